@@ -1,0 +1,87 @@
+import { bindingsJsonOf, bindingsOf } from './bindings.ts';
+import type { BatchExecution, Delivery, Settlement } from './delivery.ts';
+import type { Envelope } from './envelope.ts';
+import { freshScope, OpenExecution } from './execution.ts';
+import type { Kernel } from './kernel.ts';
+import { openOne } from './open.ts';
+import { recordGap } from './record.ts';
+import { RULES } from './rules.ts';
+import type { Run } from './scope.ts';
+import { type ExecutionTrace, traceHeadersOf, traceOf } from './trace.ts';
+
+/** Several deliveries that one call of the handler takes: one execution, whose scope has only what all share. */
+export function openBatch(kernel: Kernel, deliveries: readonly Delivery[]): BatchExecution {
+  const at = kernel.now();
+  const id = kernel.mint('bat', at);
+  const executionId = kernel.mint('exe', at);
+  const run: Run = { late: false, sends: 0 };
+  const headers = traceHeadersOf(deliveries[0]?.envelope ?? 'absent');
+  const isShared = deliveries.every(({ envelope }) => traceHeadersOf(envelope).traceparent === headers.traceparent);
+  const trace = traceOf(kernel, undefined, isShared ? headers : traceHeadersOf('absent'), RULES.batch);
+  const opened = deliveries.map((delivery, index) =>
+    openOne(kernel, delivery, { executionId, trace, run, grouping: { id, index, count: deliveries.length } }),
+  );
+  const scope = batchScope(
+    opened.map(({ envelope }) => envelope),
+    id,
+    executionId,
+    trace,
+    run,
+  );
+  const [first] = deliveries;
+  if (scope.isTenantMixed && first !== undefined) {
+    const envelope = { ...opened[0]?.envelope, ...scope.identity } as Envelope; // sound: identity has every id that a gap names
+    recordGap(kernel, envelope, first, at, 'mixed_tenants', ['tenant_id'], null);
+  }
+  const items = opened.map(({ execution }) => execution);
+  const settleAll = (settlement: Settlement) => {
+    for (const item of items) item.settle(settlement);
+  };
+  return { batch: new OpenExecution(scope.scope, kernel.now, settleAll), items };
+}
+
+function batchScope(envelopes: readonly Envelope[], id: string, executionId: string, trace: ExecutionTrace, run: Run) {
+  const shared = <T>(fieldOf: (envelope: Envelope) => T): T | undefined => {
+    const [first] = envelopes;
+    if (first === undefined) return undefined;
+    const value = fieldOf(first);
+    return envelopes.every((envelope) => fieldOf(envelope) === value) ? value : undefined;
+  };
+  const correlationId = shared((envelope) => envelope.correlationId);
+  const tenantId = shared((envelope) => envelope.tenantId);
+  const identity = {
+    messageId: id,
+    correlationId: correlationId ?? id,
+    causationId: null,
+    traceId: trace.traceId,
+    tenantId: tenantId ?? null,
+    operation: shared((envelope) => envelope.operation) ?? null,
+    eventType: shared((envelope) => envelope.eventType) ?? null,
+    businessKey: shared((envelope) => envelope.businessKey) ?? null,
+    hop: Math.max(0, ...envelopes.map((envelope) => envelope.hop)),
+  };
+  const correlations =
+    correlationId === undefined ? [...new Set(envelopes.map((envelope) => envelope.correlationId))] : undefined;
+  const scope = freshScope({
+    context: { ...identity, executionId, attempt: null, spanId: trace.spanId },
+    causeId: id,
+    traceHeaders: trace.headers,
+    correlations,
+    inheritJson: shared((envelope) => envelope.inheritJson),
+    bindingsJson: equalBindings(envelopes.map((envelope) => envelope.bindingsJson)),
+    hiddenJson: equalBindings(envelopes.map((envelope) => envelope.hiddenJson)),
+    run,
+  });
+  return { scope, identity, isTenantMixed: tenantId === undefined };
+}
+
+/** Only the bindings that all have, and with the same value: any other would be somebody else's. */
+function equalBindings(texts: readonly (string | null)[]): string | null {
+  const [first, ...rest] = texts;
+  if (first == null || rest.every((text) => text === first)) return first ?? null;
+  const others = rest.map(bindingsOf);
+  const equal = Object.entries(bindingsOf(first)).filter(([name, value]) =>
+    others.every((other) => Object.hasOwn(other, name) && JSON.stringify(other[name]) === JSON.stringify(value)),
+  );
+  return bindingsJsonOf(Object.fromEntries(equal));
+}

@@ -1,0 +1,47 @@
+import type { Grouping } from './facts.ts';
+import type { TraceHeaders } from './w3c.ts';
+
+/** One message's identity and bindings, unpacked. Only a layout packs it: into a header, a column, a body. */
+export interface Envelope {
+  readonly messageId: string;
+  readonly correlationId: string;
+  /** The message that was being handled when this one was created; null at the root. */
+  readonly causationId: string | null;
+  /** The trace in which it was created, in lower-case hex; null where a foreign sender named none. */
+  readonly traceId: string | null;
+  /** A trace that came without a span id: neither parent nor link. It stays with what the message causes. */
+  readonly originTraceId?: string | undefined;
+  readonly traceHeaders: TraceHeaders;
+  readonly tenantId: string | null;
+  readonly operation: string | null;
+  readonly eventType: string | null;
+  readonly businessKey: string | null;
+  /** The execution that created it, so that two attempts that both send are told apart. */
+  readonly byExecutionId: string | null;
+  /** Stamped by the sender, and why; null where a foreign sender knows nothing of it. */
+  readonly traceMode: 'P' | 'L' | null;
+  readonly traceReason: string | null;
+  /** How many messages lie between this one and the root. */
+  readonly hop: number;
+  /** Unix ms; null where a foreign sender did not say. */
+  readonly sentAt: number | null;
+  /** JSON text of one object, or null. Text until somebody asks: most carriers only pass it on. */
+  readonly bindingsJson: string | null;
+  /** The same for bindings that are carried and never logged. */
+  readonly hiddenJson: string | null;
+  readonly fanout?: Grouping | undefined;
+  readonly continuedFrom?: string | undefined;
+  /** How many fields were dropped on the way here, because they did not fit. */
+  readonly overflow?: number | undefined;
+  /** JSON text of one object: copied to every message that this one causes. */
+  readonly inheritJson?: string | undefined;
+  /** JSON members (`"a":1,"b":2`) of a newer version: kept when the message is forwarded, not inherited. */
+  readonly unknownJson?: string | undefined;
+}
+
+/** What a layout's reader answers when there is no waybill. */
+export type Gap = 'absent' | 'unreadable' | 'oversized' | { readonly traceHeaders: TraceHeaders };
+
+export function isEnvelope(read: Envelope | Gap): read is Envelope {
+  return typeof read === 'object' && 'messageId' in read;
+}

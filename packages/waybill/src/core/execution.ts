@@ -1,0 +1,73 @@
+import { BoundFields } from './bindings.ts';
+import type { Context } from './context.ts';
+import type { Execution, Settlement } from './delivery.ts';
+import { reenterSteps } from './reenter.ts';
+import { type Run, runInScope, type Scope } from './scope.ts';
+
+/** What is known of an execution when its scope is made. */
+export interface ScopeSeed {
+  readonly context: Context;
+  readonly causeId: string | null;
+  readonly traceHeaders: Scope['traceHeaders'];
+  readonly originTraceId?: string | undefined;
+  readonly correlations?: readonly string[] | undefined;
+  readonly inheritJson?: string | undefined;
+  readonly bindingsJson: string | null;
+  readonly hiddenJson: string | null;
+  readonly run?: Run | undefined;
+}
+
+/** A fresh scope for every delivery, also for one that carries nothing: clients hand their start-up scope to every handler. */
+export function freshScope(seed: ScopeSeed): Scope {
+  return {
+    context: seed.context,
+    causeId: seed.causeId,
+    traceHeaders: seed.traceHeaders,
+    originTraceId: seed.originTraceId,
+    continuedFrom: undefined,
+    correlations: seed.correlations,
+    inheritJson: seed.inheritJson,
+    bindings: new BoundFields(seed.bindingsJson),
+    hidden: new BoundFields(seed.hiddenJson),
+    run: seed.run ?? { late: false, sends: 0 },
+  };
+}
+
+/** Private state that run, ended and settle share: an adapter may call them turns apart. */
+export class OpenExecution implements Execution {
+  readonly #scope: Scope;
+  readonly #settle: (settlement: Settlement, endedAt: number | undefined) => void;
+  readonly #now: () => number;
+  #endedAt: number | undefined;
+  #isSettled = false;
+
+  constructor(scope: Scope, now: () => number, settle: (settlement: Settlement, endedAt: number | undefined) => void) {
+    this.#scope = scope;
+    this.#now = now;
+    this.#settle = settle;
+  }
+
+  get context(): Context {
+    return this.#scope.context;
+  }
+
+  get settled(): boolean {
+    return this.#isSettled;
+  }
+
+  run<R>(work: () => R): R {
+    return reenterSteps(runInScope(this.#scope, work), (step) => runInScope(this.#scope, step));
+  }
+
+  ended(): void {
+    if (this.#endedAt !== undefined) return;
+    this.#endedAt = this.#now();
+    this.#scope.run.late = true;
+  }
+
+  settle(settlement: Settlement): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    this.#settle(settlement, this.#endedAt);
+  }
+}

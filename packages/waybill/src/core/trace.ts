@@ -1,0 +1,60 @@
+import type { Envelope, Gap } from './envelope.ts';
+import type { TraceMode } from './facts.ts';
+import { mintSpanId, mintTraceId } from './ids.ts';
+import type { Kernel } from './kernel.ts';
+import type { Rule } from './rules.ts';
+import { NO_TRACE_HEADERS, parseTraceparent, type SpanContext, type TraceHeaders } from './w3c.ts';
+
+/** The trace of one execution: whose child it is, and what it writes on what it sends. */
+export interface ExecutionTrace {
+  readonly traceId: string;
+  readonly spanId: string | null;
+  readonly mode: TraceMode;
+  readonly reason: string;
+  readonly headers: TraceHeaders;
+  readonly originTraceId: string | undefined;
+}
+
+export function traceHeadersOf(envelope: Envelope | Gap): TraceHeaders {
+  return typeof envelope === 'string' ? NO_TRACE_HEADERS : envelope.traceHeaders;
+}
+
+/**
+ * Parent or link, by the rule of the situation. The sender has stamped its wish; a receiver may only turn a
+ * child into a link. Without a tracer the inbound headers are passed on byte for byte and none are made: a parent
+ * that nobody exports harms the services behind.
+ */
+export function traceOf(
+  kernel: Kernel,
+  envelope: Envelope | undefined,
+  inbound: TraceHeaders,
+  rule: Rule,
+): ExecutionTrace {
+  const parent = inbound.traceparent === undefined ? null : parseTraceparent(inbound.traceparent);
+  const { mode, reason } = modeOf(envelope, parent, rule);
+  const traceId = (mode === 'P' ? (envelope?.traceId ?? parent?.traceId) : undefined) ?? mintTraceId();
+  // The sender's own mode says that its trace id is one to join. One that came bare is neither parent nor link.
+  const isBare = envelope !== undefined && envelope.traceMode === null && parent === null;
+  const originTraceId = envelope?.originTraceId ?? (isBare ? (envelope.traceId ?? undefined) : undefined);
+  if (!kernel.originateTrace) return { traceId, spanId: null, mode, reason, headers: inbound, originTraceId };
+  const spanId = mintSpanId();
+  const flags = mode === 'P' && parent?.traceId === traceId ? parent.flags : '00'; // nobody has decided to sample it
+  const tracestate = mode === 'P' ? inbound.tracestate : undefined;
+  const headers = { traceparent: `00-${traceId}-${spanId}-${flags}`, tracestate, baggage: inbound.baggage };
+  return { traceId, spanId, mode, reason, headers, originTraceId };
+}
+
+function modeOf(
+  envelope: Envelope | undefined,
+  parent: SpanContext | null,
+  rule: Rule,
+): { readonly mode: TraceMode; readonly reason: string } {
+  if (rule.trace === 'L' || rule.trace === 'root') return { mode: rule.trace, reason: rule.traceReason };
+  if (rule.trace === 'P') {
+    const isJoinable = envelope?.traceId != null || parent !== null;
+    return isJoinable ? { mode: 'P', reason: rule.traceReason } : { mode: 'root', reason: 'no_context' };
+  }
+  if (envelope?.traceMode === 'P') return { mode: 'P', reason: envelope.traceReason ?? rule.traceReason };
+  if (envelope?.traceMode === 'L') return { mode: 'L', reason: envelope.traceReason ?? 'stamped' };
+  return parent === null ? { mode: 'root', reason: 'no span id' } : { mode: 'L', reason: 'foreign sender' };
+}

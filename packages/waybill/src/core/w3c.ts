@@ -1,0 +1,93 @@
+/** The standard headers, verbatim: forwarded byte for byte where no tracer writes new ones. */
+export interface TraceHeaders {
+  readonly traceparent?: string | undefined;
+  readonly tracestate?: string | undefined;
+  readonly baggage?: string | undefined;
+}
+
+/** A span as `traceparent` names it. */
+export interface SpanContext {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly flags: string;
+}
+
+export const NO_TRACE_HEADERS: TraceHeaders = Object.freeze({});
+
+// One budget over all three, checked before anything is split: caps for each header were the hole in
+// CVE-2026-29181, and splitting before checking the hole in its fix.
+const HEADERS_LENGTH_MAX = 8192;
+
+const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+const ZERO_TRACE = '0'.repeat(32);
+const ZERO_SPAN = '0'.repeat(16);
+
+/** W3C Trace Context level 2, section 3.2: null for whatever it calls invalid. A higher version may add fields. */
+export function parseTraceparent(text: string): SpanContext | null {
+  const [, version, traceId, spanId, flags, rest] = TRACEPARENT.exec(text) ?? [];
+  if (version === undefined || traceId === undefined || spanId === undefined || flags === undefined) return null;
+  if (version === 'ff' || (version === '00' && rest !== undefined)) return null;
+  if (traceId === ZERO_TRACE || spanId === ZERO_SPAN) return null;
+  return { traceId, spanId, flags };
+}
+
+const TRACE_ID = /^[0-9a-f]{32}$/;
+
+export function isTraceId(text: unknown): text is string {
+  return typeof text === 'string' && TRACE_ID.test(text) && text !== ZERO_TRACE;
+}
+
+// Section 3.3.1.3 as of level 2: an at-sign is an ordinary key character.
+const MEMBER = /^[a-z0-9][a-z0-9_\-*/@]{0,255}=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
+const MEMBERS_MAX = 32;
+
+/** Section 3.3.1: one bad member voids the list. Empty members are legal. */
+function isTracestate(text: string): boolean {
+  const keys = new Set<string>();
+  let count = 0;
+  for (const member of text.split(',')) {
+    const trimmed = member.replace(/^[ \t]+|[ \t]+$/g, '');
+    if (trimmed === '') continue;
+    const key = trimmed.slice(0, trimmed.indexOf('='));
+    if (!MEMBER.test(trimmed) || keys.has(key) || ++count > MEMBERS_MAX) return false;
+    keys.add(key);
+  }
+  return true;
+}
+
+const PRINTABLE = /^[\t\x20-\x7e]*$/;
+
+/** What a carrier may hold under one name: some clients give a list where a header came twice. */
+export type CarrierValue = string | readonly string[] | undefined | null;
+
+/**
+ * The standard headers as they may be passed on. A bad `traceparent` takes `tracestate` with it (section 3.3);
+ * two `traceparent` are none; two `tracestate` are one list.
+ */
+export function readTraceHeaders(
+  traceparent: CarrierValue,
+  tracestate: CarrierValue,
+  baggage: CarrierValue,
+): TraceHeaders {
+  if (traceparent == null && baggage == null) return NO_TRACE_HEADERS;
+  const parent = single(traceparent);
+  const state = joined(tracestate);
+  const items = joined(baggage);
+  if ((parent?.length ?? 0) + (state?.length ?? 0) + (items?.length ?? 0) > HEADERS_LENGTH_MAX) return NO_TRACE_HEADERS;
+  const isTraced = parent !== undefined && parseTraceparent(parent) !== null;
+  return {
+    traceparent: isTraced ? parent : undefined,
+    tracestate: isTraced && state !== undefined && state !== '' && isTracestate(state) ? state : undefined,
+    baggage: items !== undefined && items !== '' && PRINTABLE.test(items) ? items : undefined,
+  };
+}
+
+function single(value: CarrierValue): string | undefined {
+  if (typeof value === 'string') return value;
+  return Array.isArray(value) && value.length === 1 && typeof value[0] === 'string' ? value[0] : undefined;
+}
+
+function joined(value: CarrierValue): string | undefined {
+  if (typeof value === 'string') return value;
+  return Array.isArray(value) && value.every((part) => typeof part === 'string') ? value.join(',') : undefined;
+}

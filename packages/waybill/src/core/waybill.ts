@@ -1,0 +1,117 @@
+import { hostname } from 'node:os';
+import { openBatch } from './batch.ts';
+import { consume, execute } from './consume.ts';
+import type { BatchExecution, Delivery, Execution, IngressEdge, JudgeOutcome } from './delivery.ts';
+import type { Envelope } from './envelope.ts';
+import type { Fact, Recorder } from './facts.ts';
+import { type MintId, mintId } from './ids.ts';
+import { ingress } from './ingress.ts';
+import type { Kernel } from './kernel.ts';
+import { open } from './open.ts';
+import { checkOptions, isFlag, isFunction, isText, type OptionRule } from './options.ts';
+import { prepare, produce, produceAll } from './produce.ts';
+import { createSafeguard } from './safeguard.ts';
+import type { Receipt, Send, Sending } from './send.ts';
+
+export interface WaybillOptions {
+  /** The service's name, as OpenTelemetry's `service.name`. */
+  readonly service: string;
+  /** Where facts go; nowhere, if left out: identity is carried all the same. */
+  readonly recorder?: Recorder | undefined;
+  readonly version?: string | undefined;
+  /** This running copy; host name and a random ending, if left out. */
+  readonly instance?: string | undefined;
+  /** Makes a `traceparent` where none came in and no tracer runs. Off: a parent that nobody exports harms others. */
+  readonly originateTrace?: boolean | undefined;
+  /** Unix ms. For tests. */
+  readonly clock?: (() => number) | undefined;
+  /** For tests. */
+  readonly mintId?: MintId | undefined;
+}
+
+/** The instance: four primitives, and the short forms made of them. Nothing in it throws because of context. */
+export interface Waybill {
+  /** Mints a message's identity. Write the envelope with a layout, hand the message over, then settle. */
+  prepare(send: Send): Sending;
+  open(delivery: Delivery): Execution;
+  openBatch(deliveries: readonly Delivery[]): BatchExecution;
+  ingress(edge: IngressEdge): Execution;
+  ingress<R>(edge: IngressEdge, handler: (execution: Execution) => R, judge?: JudgeOutcome): R;
+  /** prepare, publish, settle. What `publish` gives comes back: a value stays a value, a promise a promise. */
+  produce<R>(send: Send, publish: (envelope: Envelope) => R, receiptOf?: (result: Awaited<R>) => Receipt): R;
+  produceAll<R>(
+    sends: readonly Send[],
+    publish: (envelopes: Envelope[]) => R,
+    receiptsOf?: (result: Awaited<R>) => Receipt[],
+  ): R;
+  /** open, run, judge. Without a judge a throw is `failed`. The handler's error goes on unchanged. */
+  consume<R>(delivery: Delivery, handler: (execution: Execution) => R, judge?: JudgeOutcome): R;
+  /** The second half of `consume`, for an execution that the adapter opened. */
+  execute<R>(execution: Execution, handler: (execution: Execution) => R, judge?: JudgeOutcome): R;
+  /** Flushes the recorder, then stops it. */
+  close(): Promise<void>;
+}
+
+const isRecorder: OptionRule = {
+  expected: 'a recorder: an object with a function "record"',
+  fits: (value) =>
+    typeof value === 'object' && value !== null && 'record' in value && typeof value.record === 'function',
+};
+
+/**
+ * Makes the instance that adapters are given.
+ *
+ * @throws OPTION_UNKNOWN, OPTION_INVALID, OPTION_MISSING for a mistake in the options; nothing throws later.
+ */
+export function createWaybill(options: WaybillOptions): Waybill {
+  checkOptions('createWaybill', options, {
+    service: { ...isText, required: true },
+    recorder: isRecorder,
+    version: isText,
+    instance: isText,
+    originateTrace: isFlag,
+    clock: isFunction,
+    mintId: isFunction,
+  });
+  const kernel = kernelOf(options);
+  return {
+    prepare: (send) => prepare(kernel, send),
+    open: (delivery) => open(kernel, delivery),
+    openBatch: (deliveries) => openBatch(kernel, deliveries),
+    ingress: <R>(edge: IngressEdge, handler?: (execution: Execution) => R, judge?: JudgeOutcome) => {
+      const execution = ingress(kernel, edge);
+      // Sound: the overloads say that an execution comes back without a handler, and its result with one.
+      return (handler === undefined ? execution : execute(execution, handler, judge)) as Execution & R;
+    },
+    produce: (send, publish, receiptOf) => produce(kernel, send, publish, receiptOf),
+    produceAll: (sends, publish, receiptsOf) => produceAll(kernel, sends, publish, receiptsOf),
+    consume: (delivery, handler, judge) => consume(kernel, delivery, handler, judge),
+    execute: (execution, handler, judge) => execute(execution, handler, judge),
+    close: async () => {
+      await options.recorder?.close?.();
+    },
+  };
+}
+
+function kernelOf(options: WaybillOptions): Kernel {
+  const { recorder, clock, mintId: mint } = options;
+  const guard = createSafeguard(Date.now);
+  let seq = 0;
+  return {
+    service: options.service,
+    instance: options.instance ?? `${hostname()}-${mintId('exe', Date.now()).slice(-6)}`,
+    version: options.version,
+    originateTrace: options.originateTrace ?? false,
+    now: clock === undefined ? Date.now : guard('clock', clock, Date.now),
+    mint: mint === undefined ? mintId : guard('mintId', mint, mintId),
+    nextSeq: () => ++seq,
+    record:
+      recorder === undefined
+        ? () => {}
+        : guard(
+            'recorder',
+            (fact: Fact) => recorder.record(fact),
+            () => {},
+          ),
+  };
+}

@@ -1,0 +1,38 @@
+import type { Envelope, Gap } from '../core/envelope.ts';
+import { packWaybill, WAYBILL_LENGTH } from '../core/pack-waybill.ts';
+import { readWaybill } from '../core/read-waybill.ts';
+import { type CarrierValue, NO_TRACE_HEADERS, readTraceHeaders } from '../core/w3c.ts';
+
+/** The names under which context travels, in every carrier that is a map of strings. */
+export const WAYBILL_HEADER = 'waybill';
+export const CARRIER_NAMES = [WAYBILL_HEADER, 'traceparent', 'tracestate', 'baggage'] as const;
+
+/** A map of strings beside a message, as most transports have one. */
+export type Carrier = Record<string, string>;
+/** What a client hands back: names may be missing, or come twice. */
+export type ReceivedCarrier = Readonly<Record<string, CarrierValue>>;
+
+/**
+ * Writes the context into a carrier that is ours: a copy of the caller's, who may have frozen it or share it
+ * between sends. Standard headers that are there already were written by a tracer, and stay.
+ */
+export function writeHeaders(envelope: Envelope, carrier: Carrier, lengthMax: number = WAYBILL_LENGTH): Carrier {
+  const { traceparent, tracestate, baggage } = envelope.traceHeaders;
+  if (traceparent !== undefined && carrier['traceparent'] === undefined) {
+    carrier['traceparent'] = traceparent;
+    if (tracestate !== undefined) carrier['tracestate'] = tracestate;
+  }
+  if (baggage !== undefined && carrier['baggage'] === undefined) carrier['baggage'] = baggage;
+  carrier[WAYBILL_HEADER] = packWaybill(envelope, lengthMax);
+  return carrier;
+}
+
+/** Reads the context out of a carrier with lower-case names. */
+export function readHeaders(carrier: ReceivedCarrier | null | undefined): Envelope | Gap {
+  if (carrier == null) return 'absent';
+  const traceHeaders = readTraceHeaders(carrier['traceparent'], carrier['tracestate'], carrier['baggage']);
+  const waybill = carrier[WAYBILL_HEADER];
+  if (typeof waybill === 'string') return readWaybill(waybill, traceHeaders);
+  if (waybill != null) return 'unreadable'; // twice, or of a type that no sender of ours writes
+  return traceHeaders === NO_TRACE_HEADERS || traceHeaders.traceparent === undefined ? 'absent' : { traceHeaders };
+}

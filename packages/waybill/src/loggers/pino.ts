@@ -1,0 +1,37 @@
+import { logFields } from '../core/scope.ts';
+
+export const peer = { name: 'pino', range: '>=9 <11' };
+
+/** The part of a pino logger that we look at. */
+interface PinoLike {
+  bindings?(): Readonly<Record<string, unknown>>;
+}
+
+// A logger's own bindings hardly ever change, and asking for them parses JSON.
+const ownNames = new WeakMap<PinoLike, readonly string[]>();
+
+/**
+ * Gives every log line the identity and the bindings of the scope it is written in: `pino({ mixin })`.
+ *
+ * Pino writes into the object it is given, so it gets a new one for each line, and throws on none, so there is
+ * always one. What the line itself names wins; and so does what a child logger has bound, because pino would
+ * print the name twice.
+ */
+export function mixin(_line?: object, _level?: number, logger?: PinoLike): Record<string, unknown> {
+  try {
+    const fields = logFields();
+    if (logger !== undefined) for (const name of namesOf(logger)) delete fields[name];
+    return fields;
+  } catch {
+    return {}; // a throw would reach whoever logs
+  }
+}
+
+function namesOf(logger: PinoLike): readonly string[] {
+  let names = ownNames.get(logger);
+  if (names === undefined) {
+    names = Object.keys(logger.bindings?.() ?? {});
+    ownNames.set(logger, names);
+  }
+  return names;
+}

@@ -1,0 +1,191 @@
+import { waybillError } from '../core/errors.ts';
+import type { DroppedFact, Fact, Recorder } from '../core/facts.ts';
+import { mintId } from '../core/ids.ts';
+import { checkOptions, isCount, isText } from '../core/options.ts';
+import { warn } from '../core/safeguard.ts';
+import { runOutsideScopes } from '../core/scope.ts';
+import { countDrops, type Drops } from './drops.ts';
+import { FactBuffer } from './fact-buffer.ts';
+import { HttpPost, type Posted } from './http-post.ts';
+import { encodeLogs } from './otlp-logs.ts';
+
+export interface OtlpRecorderOptions {
+  /** Any OTLP/HTTP receiver; `WAYBILL_URL`, else the ledger on this machine, if left out. */
+  readonly url?: string | undefined;
+  /** Sent as a bearer token; `WAYBILL_TOKEN`, if left out. */
+  readonly token?: string | undefined;
+  /** How long a fact may wait for others, in ms; 500, if left out. */
+  readonly flushMs?: number | undefined;
+  /** Facts in one request; 512, if left out. */
+  readonly batchMax?: number | undefined;
+  /** Facts that may wait while the receiver is away; 20,000, if left out. */
+  readonly bufferMax?: number | undefined;
+  /** How long one request may take, in ms; 10,000, if left out. */
+  readonly timeoutMs?: number | undefined;
+}
+
+const DEFAULT_URL = 'http://127.0.0.1:7733';
+const BUFFER_BYTES_MAX = 64 * 1024 * 1024;
+const RETRY_MS_MIN = 250;
+const RETRY_MS_MAX = 30_000;
+/** How often `close` tries again before it counts what is left as dropped. */
+const CLOSING_TRIES = 3;
+
+/**
+ * Sends facts to a ledger or a collector, in the background: bounded, with what had to be dropped counted, and
+ * told as a fact. It never throws, blocks a job or keeps the process alive; `close` waits for the last batch.
+ *
+ * @throws OPTION_INVALID and OPTION_UNKNOWN for a mistake in the options.
+ */
+export function otlpRecorder(options: OtlpRecorderOptions = {}): Recorder {
+  checkOptions('otlpRecorder', options, {
+    url: isText,
+    token: isText,
+    flushMs: isCount,
+    batchMax: isCount,
+    bufferMax: isCount,
+    timeoutMs: isCount,
+  });
+  return new OtlpRecorder(options);
+}
+
+function logsUrl(given: string): URL {
+  let url: URL | undefined;
+  try {
+    url = new URL(given);
+  } catch {
+    // reported below, together with a wrong protocol
+  }
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw waybillError('OPTION_INVALID', 'otlpRecorder', 'url', 'an http or https address', JSON.stringify(given));
+  }
+  if (!url.pathname.endsWith('/v1/logs')) url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/logs`;
+  return url;
+}
+
+/** Private state of one background sender: a buffer, a timer, one request under way. */
+class OtlpRecorder implements Recorder {
+  readonly #buffer: FactBuffer;
+  readonly #post: HttpPost;
+  readonly #drops: Drops = countDrops();
+  readonly #flushMs: number;
+  readonly #batchMax: number;
+  #timer: NodeJS.Timeout | undefined;
+  #sending: Promise<void> | undefined;
+  #unsent: Fact[] = [];
+  #failures = 0;
+  #isClosed = false;
+
+  constructor(options: OtlpRecorderOptions) {
+    const token = options.token ?? process.env['WAYBILL_TOKEN'];
+    const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+    const url = logsUrl(options.url ?? (process.env['WAYBILL_URL'] || DEFAULT_URL));
+    this.#post = new HttpPost(url, headers, options.timeoutMs ?? 10_000);
+    const limits = { countMax: options.bufferMax ?? 20_000, bytesMax: BUFFER_BYTES_MAX };
+    this.#buffer = new FactBuffer(limits, (fact) => this.#drops.add(fact, 'buffer full'));
+    this.#flushMs = options.flushMs ?? 500;
+    this.#batchMax = options.batchMax ?? 512;
+  }
+
+  record(fact: Fact): void {
+    if (this.#isClosed) {
+      this.#drops.add(fact, 'recorder closed');
+      return;
+    }
+    this.#buffer.add(fact);
+    if (this.#timer === undefined) this.#schedule(this.#flushMs);
+    else if (this.#buffer.count === this.#batchMax && this.#failures === 0) this.#schedule(0);
+  }
+
+  async flush(): Promise<void> {
+    this.#post.hold();
+    // Somebody awaits this: an unreferenced socket alone would let the process end in the middle.
+    const alive = runOutsideScopes(() => setInterval(() => {}, 1000));
+    try {
+      for (let tries = 0; this.#hasWork() && tries < CLOSING_TRIES; ) {
+        const failuresBefore = this.#failures;
+        await this.#sendOnce();
+        if (this.#failures > failuresBefore) tries++;
+      }
+    } finally {
+      clearInterval(alive);
+      this.#post.release();
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    await this.flush();
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    for (const fact of [...this.#unsent, ...this.#buffer.take(Number.MAX_SAFE_INTEGER)])
+      this.#drops.add(fact, 'receiver away');
+    this.#unsent = [];
+    const lost = this.#drops.total();
+    if (lost > 0) warn(`The OTLP recorder closed with ${lost} facts that nobody received.`);
+    this.#post.close();
+  }
+
+  #hasWork(): boolean {
+    return this.#unsent.length > 0 || this.#buffer.count > 0 || this.#sending !== undefined;
+  }
+
+  #schedule(delayMs: number): void {
+    clearTimeout(this.#timer);
+    // Outside every scope: the timer belongs to no request, whoever happened to start it.
+    this.#timer = runOutsideScopes(() => setTimeout(() => void this.#sendOnce(), delayMs).unref());
+  }
+
+  /** Sends one batch; never two at a time. */
+  #sendOnce(): Promise<void> {
+    this.#sending ??= this.#send().finally(() => {
+      this.#sending = undefined;
+      this.#timer = undefined;
+      if (!this.#isClosed && this.#hasWork()) this.#schedule(this.#failures === 0 ? this.#nextMs() : this.#retryMs());
+    });
+    return this.#sending;
+  }
+
+  #nextMs(): number {
+    return this.#buffer.count >= this.#batchMax ? 0 : this.#flushMs;
+  }
+
+  #retryAfterMs = 0;
+
+  #retryMs(): number {
+    return Math.max(this.#retryAfterMs, Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** Math.min(this.#failures - 1, 16)));
+  }
+
+  async #send(): Promise<void> {
+    if (this.#unsent.length === 0) this.#unsent = this.#buffer.take(this.#batchMax);
+    if (this.#unsent.length === 0) return;
+    const told: DroppedFact[] = this.#drops.take((at) => mintId('fct', at));
+    const posted = await this.#post.post(encodeLogs([...told, ...this.#unsent]));
+    this.#retryAfterMs = Math.min(posted.retryAfterMs ?? 0, RETRY_MS_MAX);
+    if (isPassing(posted)) {
+      this.#drops.untake(told);
+      if (++this.#failures === 1) warn(`The ledger does not take facts (${reasonOf(posted)}); they wait in memory.`);
+      return;
+    }
+    if (posted.status >= 400) {
+      this.#drops.untake(told);
+      this.#refused(posted);
+    }
+    this.#failures = 0;
+    this.#unsent = [];
+  }
+
+  #refused(posted: Posted): void {
+    for (const fact of this.#unsent) this.#drops.add(fact, `refused: HTTP ${posted.status}`);
+    warn(`The ledger refused ${this.#unsent.length} facts (${reasonOf(posted)}); they are lost.`);
+  }
+}
+
+/** Whether it is worth trying again: no answer, or one that says "later". */
+function isPassing({ status }: Posted): boolean {
+  return status === 0 || status === 408 || status === 429 || status >= 500;
+}
+
+function reasonOf({ status }: Posted): string {
+  return status === 0 ? 'no answer' : `HTTP ${status}`;
+}
