@@ -2,7 +2,7 @@ import type { Envelope, Gap } from './envelope.ts';
 import type { TraceMode } from './facts.ts';
 import { mintSpanId, mintTraceId } from './ids.ts';
 import type { Kernel } from './kernel.ts';
-import type { Rule } from './rules.ts';
+import { RULES, type Rule } from './rules.ts';
 import { NO_TRACE_HEADERS, parseTraceparent, type SpanContext, type TraceHeaders } from './w3c.ts';
 
 /** The trace of one execution: whose child it is, and what it writes on what it sends. */
@@ -55,6 +55,10 @@ function modeOf(
     return isJoinable ? { mode: 'P', reason: rule.traceReason } : { mode: 'root', reason: 'no_context' };
   }
   if (envelope?.traceMode === 'P') return { mode: 'P', reason: envelope.traceReason ?? rule.traceReason };
-  if (envelope?.traceMode === 'L') return { mode: 'L', reason: envelope.traceReason ?? 'stamped' };
+  if (envelope?.traceMode === 'L') {
+    // Sent outside every scope: there is no creation context that a link could lead to.
+    const isLinkable = envelope.traceReason !== RULES.noScope.traceReason;
+    return { mode: isLinkable ? 'L' : 'root', reason: envelope.traceReason ?? 'stamped' };
+  }
   return parent === null ? { mode: 'root', reason: 'no span id' } : { mode: 'L', reason: 'foreign sender' };
 }

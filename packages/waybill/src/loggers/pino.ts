@@ -2,13 +2,8 @@ import { logFields } from '../core/scope.ts';
 
 export const peer = { name: 'pino', range: '>=9 <11' };
 
-/** The part of a pino logger that we look at. */
-interface PinoLike {
-  bindings?(): Readonly<Record<string, unknown>>;
-}
-
 // A logger's own bindings hardly ever change, and asking for them parses JSON.
-const ownNames = new WeakMap<PinoLike, readonly string[]>();
+const ownNames = new WeakMap<object, readonly string[]>();
 
 /**
  * Gives every log line the identity and the bindings of the scope it is written in: `pino({ mixin })`.
@@ -17,7 +12,7 @@ const ownNames = new WeakMap<PinoLike, readonly string[]>();
  * always one. What the line itself names wins; and so does what a child logger has bound, because pino would
  * print the name twice.
  */
-export function mixin(_line?: object, _level?: number, logger?: PinoLike): Record<string, unknown> {
+export function mixin(_line?: object, _level?: number, logger?: object): Record<string, unknown> {
   try {
     const fields = logFields();
     if (logger !== undefined) for (const name of namesOf(logger)) delete fields[name];
@@ -27,10 +22,12 @@ export function mixin(_line?: object, _level?: number, logger?: PinoLike): Recor
   }
 }
 
-function namesOf(logger: PinoLike): readonly string[] {
+// `object`, and not a shape of ours: pino's types would take the shape's names for custom levels.
+function namesOf(logger: object): readonly string[] {
   let names = ownNames.get(logger);
   if (names === undefined) {
-    names = Object.keys(logger.bindings?.() ?? {});
+    const { bindings } = logger as { bindings?: () => object }; // sound: asked, and not assumed, below
+    names = Object.keys(bindings?.call(logger) ?? {});
     ownNames.set(logger, names);
   }
   return names;

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import type { Fact } from '../core/facts.ts';
+import { createWaybill } from '../core/waybill.ts';
+import type { Case, Harness, Subject, World } from './case.ts';
+import { BINDING_CASES } from './cases/bindings.ts';
+import { HARM_CASES } from './cases/harm.ts';
+import { IDENTITY_CASES } from './cases/identity.ts';
+import { RETRY_CASES } from './cases/retries.ts';
+import { createFactLines } from './fact-lines.ts';
+
+/** What every adapter is held to, against its real broker. */
+export const CASES: readonly Case[] = [...IDENTITY_CASES, ...BINDING_CASES, ...RETRY_CASES, ...HARM_CASES];
+
+/** Why a case is not run for a library; undefined where it is. */
+export function skipReason({ outcome, needs }: Case, { name, claims, limits }: Subject): string | undefined {
+  if (needs !== undefined && !claims.includes(needs)) return `${name} does not claim: ${needs}`;
+  return limits?.[outcome];
+}
+
+const WAIT_MS_MAX = 20_000;
+
+/** Runs one case against a library. It fails on a fact too many, a fact too few, and on silence. */
+export async function runCase(subject: Subject, { act, facts, hasBrokenRecorder }: Case): Promise<void> {
+  const lines: string[] = [];
+  let wake = () => {};
+  const lineOf = createFactLines();
+  const record = (fact: Fact) => {
+    if (hasBrokenRecorder) throw new Error('this recorder is broken');
+    lines.push(lineOf(fact));
+    wake();
+  };
+  const until = async (what: string, isReached: () => boolean) => {
+    const deadline = AbortSignal.timeout(WAIT_MS_MAX);
+    while (!isReached()) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        deadline.addEventListener('abort', () => resolve(), { once: true });
+      });
+      if (deadline.aborted)
+        assert.fail(`waited ${WAIT_MS_MAX} ms for ${what}; the facts were:\n  ${lines.join('\n  ')}`);
+    }
+  };
+  const waybill = createWaybill({ service: 'conformance', recorder: { record } });
+  const harness = await subject.start(waybill);
+  try {
+    await act(
+      worldOf(waybill, harness, (line) => until(`"${line}"`, () => lines.some((each) => each.startsWith(line)))),
+    );
+    await until(`${facts.length} facts`, () => lines.length >= facts.length);
+  } finally {
+    await harness.close();
+  }
+  assert.deepEqual([...lines].sort(), [...facts].sort());
+}
+
+function worldOf(waybill: World['waybill'], harness: Harness, until: World['until']): World {
+  const run = randomBytes(4).toString('hex');
+  const real = (destination: string) => `${destination}-${run}`;
+  return {
+    waybill,
+    request: (work) => waybill.ingress({ operation: 'checkout', eventType: 'POST /checkout', tenantId: 'acme' }, work),
+    send: (destination, ...payloads) => harness.send(real(destination), payloads, {}),
+    sendLater: (destination, delayMs, payload) => harness.send(real(destination), [payload], { delayMs }),
+    sendForeign: (destination, payload, carrier = null) => harness.sendForeign(real(destination), payload, carrier),
+    consume: (destination, handler, concurrency = 1) => harness.consume(real(destination), handler, concurrency),
+    failureOf: (destination) => harness.failureOf(real(destination)),
+    until,
+  };
+}
