@@ -38,6 +38,12 @@ export function textOf(value: unknown): string {
   );
 }
 
+/** A string that was joined is a tree of its pieces until it is read; reading it once does that for all who carry it. */
+export function flat(text: string): string {
+  text.charCodeAt(0);
+  return text;
+}
+
 interface Budget {
   nodes: number;
 }
@@ -127,7 +133,7 @@ export class BoundFields {
     if (this.#text === null && this.#fields !== null && this.#fields.size > 0) {
       let text = '';
       for (const { json } of this.#fields.values()) text += text === '' ? `{${json}` : `,${json}`;
-      this.#text = `${text}}`;
+      this.#text = flat(`${text}}`);
     }
     return this.#text;
   }

@@ -1,7 +1,7 @@
 import { BoundFields } from './bindings.ts';
 import type { Context } from './context.ts';
 import type { Execution, Settlement } from './delivery.ts';
-import { reenterSteps } from './reenter.ts';
+import { isGenerator, reenterSteps } from './reenter.ts';
 import { type Run, runInScope, type Scope } from './scope.ts';
 
 /** What is known of an execution when its scope is made. */
@@ -56,7 +56,8 @@ export class OpenExecution implements Execution {
   }
 
   run<R>(work: () => R): R {
-    return reenterSteps(runInScope(this.#scope, work), (step) => runInScope(this.#scope, step));
+    const result = runInScope(this.#scope, work);
+    return isGenerator(result) ? reenterSteps(result, (step) => runInScope(this.#scope, step)) : result;
   }
 
   ended(): void {

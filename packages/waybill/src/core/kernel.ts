@@ -12,6 +12,8 @@ export interface Kernel {
   mint: MintId;
   /** The next fact's number: the ledger counts what a pipeline lost. */
   nextSeq(): number;
+  /** False without a recorder: then no fact is made at all. */
+  readonly isRecording: boolean;
   record(fact: Fact): void;
 }
 

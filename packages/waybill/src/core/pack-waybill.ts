@@ -1,4 +1,4 @@
-import { fitBindings, quote } from './bindings.ts';
+import { fitBindings, flat, quote } from './bindings.ts';
 import type { Envelope } from './envelope.ts';
 
 /** What a waybill takes of a carrier, unless the transport leaves less. */
@@ -40,19 +40,49 @@ export function packWaybill(envelope: Envelope, lengthMax: number = WAYBILL_LENG
 const OVERFLOW_LENGTH = ',"overflow":99999'.length;
 
 function packIdentity(envelope: Envelope): string {
-  const mode = envelope.traceMode === null ? '' : `,"trace_mode":"${envelope.traceMode}"`;
-  const { fanout, unknownJson } = envelope;
+  const { messageId, eventType, traceMode, hop, sentAt, traceReason, fanout, continuedFrom, unknownJson } = envelope;
+  const { before, after } = packShared(envelope);
+  const mode = traceMode === null ? '' : traceMode === 'P' ? '"trace_mode":"P",' : '"trace_mode":"L",';
+  const reason = traceReason === null ? '' : `,"trace_reason":${quote(traceReason)}`;
+  // One expression: each `+=` would leave one more piece to be flattened.
+  const head = `{"v":1,"message_id":${quote(messageId)}${before}${orNull(eventType)},${mode}"hop":${hop},"sent_at":${sentAt}${after}${reason}`;
+  if (fanout === undefined && continuedFrom === undefined && unknownJson === undefined) return head;
   const grouping =
     fanout === undefined ? '' : `,"fanout":{"id":${quote(fanout.id)},"index":${fanout.index},"count":${fanout.count}}`;
-  return `{"v":1,"message_id":${quote(envelope.messageId)},"correlation_id":${quote(envelope.correlationId)},"causation_id":${orNull(
-    envelope.causationId,
-  )},"trace_id":${orNull(envelope.traceId)},"tenant_id":${orNull(envelope.tenantId)},"operation":${orNull(
-    envelope.operation,
-  )},"event_type":${orNull(envelope.eventType)}${mode},"hop":${envelope.hop},"sent_at":${envelope.sentAt}${member(
-    'business_key',
-    envelope.businessKey,
-  )}${member('by_execution_id', envelope.byExecutionId)}${member('origin_trace_id', envelope.originTraceId)}${member(
-    'trace_reason',
-    envelope.traceReason,
-  )}${grouping}${member('continued_from', envelope.continuedFrom)}${unknownJson === undefined ? '' : `,${unknownJson}`}`;
+  return `${head}${grouping}${member('continued_from', continuedFrom)}${unknownJson === undefined ? '' : `,${unknownJson}`}`;
+}
+
+/** The text of what all sends of one scope share: what stands before the event type, and what after the time. */
+interface Shared {
+  readonly of: Envelope;
+  readonly before: string;
+  readonly after: string;
+}
+
+// Escaped and joined once: the next send is most often of the same scope.
+let shared: Shared | undefined;
+
+function packShared(envelope: Envelope): Shared {
+  if (shared === undefined || !isSameScope(shared.of, envelope)) {
+    const { correlationId, causationId, traceId, tenantId, operation } = envelope;
+    const ids = `,"correlation_id":${quote(correlationId)},"causation_id":${orNull(causationId)},"trace_id":${orNull(traceId)}`;
+    const before = `${ids},"tenant_id":${orNull(tenantId)},"operation":${orNull(operation)},"event_type":`;
+    const { businessKey, byExecutionId, originTraceId } = envelope;
+    const by = `${member('business_key', businessKey)}${member('by_execution_id', byExecutionId)}`;
+    shared = { of: envelope, before: flat(before), after: flat(`${by}${member('origin_trace_id', originTraceId)}`) };
+  }
+  return shared;
+}
+
+function isSameScope(one: Envelope, other: Envelope): boolean {
+  return (
+    one.correlationId === other.correlationId &&
+    one.causationId === other.causationId &&
+    one.traceId === other.traceId &&
+    one.tenantId === other.tenantId &&
+    one.operation === other.operation &&
+    one.businessKey === other.businessKey &&
+    one.byExecutionId === other.byExecutionId &&
+    one.originTraceId === other.originTraceId
+  );
 }

@@ -17,47 +17,70 @@ export function readWaybill(text: string, traceHeaders: TraceHeaders): Envelope 
   return readOwn(text, traceHeaders) ?? readAny(text, traceHeaders);
 }
 
-// Printable ASCII but the quote and the backslash: text that stands in JSON as it is.
+// Printable ASCII but the quote and the backslash: text that stands in JSON as it is. Lengths are checked after:
+// a counted loop makes the expression three times as slow.
 const PLAIN = '[ !#-\\[\\]-~]';
-const ID = `${PLAIN}{1,128}`;
-const TEXT = `"(${PLAIN}{1,128})"`;
-const TRACE = '"([0-9a-f]{32})"';
-const STRING = `"(?:${PLAIN}|\\\\(?:["\\\\/bfnrt]|u[0-9a-f]{4}))*"`;
-const NUMBER = '-?(?:0|[1-9]\\d{0,15})(?:\\.\\d{1,17})?';
+const TEXT = `"(${PLAIN}+)"`;
+const TRACE = '"([0-9a-f]+)"';
+const STRING = `"${PLAIN}*(?:\\\\(?:["\\\\/bfnrt]|u[0-9a-f]{4})${PLAIN}*)*"`;
+const NUMBER = '-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?';
 const FLAT = `\\{(?:${STRING}:(?:${STRING}|${NUMBER}|true|false|null)(?:,(?=")|(?=\\})))*\\}`;
 /**
  * What `packWaybill` writes for an ordinary message. One pass checks every separator and every character, and
- * leaves the bindings as text: 0.25 µs where JSON.parse takes 1.2. What it accepts, JSON.parse accepts with equal
- * fields; all else goes there.
+ * leaves the bindings as text: a third of the time that JSON.parse takes. What it accepts, JSON.parse accepts with
+ * equal fields; all else goes there.
  */
 const OWN = new RegExp(
-  `^\\{"v":1,"message_id":"(${ID})","correlation_id":"(${ID})","causation_id":(?:null|"(${ID})"),"trace_id":(?:null|${TRACE}),` +
+  `^\\{"v":1,"message_id":${TEXT},"correlation_id":${TEXT},"causation_id":(?:null|${TEXT}),"trace_id":(?:null|${TRACE}),` +
     `"tenant_id":(?:null|${TEXT}),"operation":(?:null|${TEXT}),"event_type":(?:null|${TEXT}),"trace_mode":"([PL])",` +
-    `"hop":(0|[1-9]\\d{0,8}),"sent_at":(0|[1-9]\\d{0,14})(?:,"business_key":${TEXT})?(?:,"by_execution_id":"(${ID})")?` +
+    `"hop":(0|[1-9][0-9]*),"sent_at":(0|[1-9][0-9]*)(?:,"business_key":${TEXT})?(?:,"by_execution_id":${TEXT})?` +
     `(?:,"origin_trace_id":${TRACE})?(?:,"trace_reason":${TEXT})?(?:,"bindings":(${FLAT}))?\\}$`,
 );
-
+const LENGTH_MAX = 128;
+const fits = (text: string | undefined): boolean => text === undefined || text.length <= LENGTH_MAX;
 const ZERO_TRACE = '0'.repeat(32);
+const isTrace = (hex: string | undefined): boolean => hex === undefined || (hex.length === 32 && hex !== ZERO_TRACE);
 
+/** What is longer than it may be goes the slow way, where it is hashed or dropped. */
 function readOwn(text: string, traceHeaders: TraceHeaders): Envelope | null {
   const own = OWN.exec(text);
-  if (own === null || own[4] === ZERO_TRACE || own[13] === ZERO_TRACE) return null;
+  if (own === null) return null;
+  const [, messageId, correlationId, causationId, traceId, tenantId, operation, eventType, mode, hop, sentAt] = own;
+  const businessKey = own[11];
+  const byExecutionId = own[12];
+  const originTraceId = own[13];
+  const traceReason = own[14];
+  // The groups before the first question mark are in every match; the compiler cannot know it.
+  if (messageId === undefined || correlationId === undefined || hop === undefined || sentAt === undefined) return null;
+  const isBounded =
+    fits(messageId) &&
+    fits(correlationId) &&
+    fits(causationId) &&
+    fits(tenantId) &&
+    fits(operation) &&
+    fits(eventType) &&
+    fits(businessKey) &&
+    fits(byExecutionId) &&
+    fits(traceReason) &&
+    hop.length < 10 &&
+    sentAt.length < 16;
+  if (!isBounded || !isTrace(traceId) || !isTrace(originTraceId)) return null;
   return {
-    messageId: own[1] as string, // this group and the next are not optional
-    correlationId: own[2] as string,
-    causationId: own[3] ?? null,
-    traceId: own[4] ?? null,
-    originTraceId: own[13],
+    messageId,
+    correlationId,
+    causationId: causationId ?? null,
+    traceId: traceId ?? null,
+    originTraceId,
     traceHeaders,
-    tenantId: own[5] ?? null,
-    operation: own[6] ?? null,
-    eventType: own[7] ?? null,
-    businessKey: own[11] ?? null,
-    byExecutionId: own[12] ?? null,
-    traceMode: own[8] === 'P' ? 'P' : 'L',
-    traceReason: own[14] ?? null,
-    hop: Number(own[9]),
-    sentAt: Number(own[10]),
+    tenantId: tenantId ?? null,
+    operation: operation ?? null,
+    eventType: eventType ?? null,
+    businessKey: businessKey ?? null,
+    byExecutionId: byExecutionId ?? null,
+    traceMode: mode === 'P' ? 'P' : 'L',
+    traceReason: traceReason ?? null,
+    hop: Number(hop),
+    sentAt: Number(sentAt),
     bindingsJson: own[15] ?? null,
     hiddenJson: null,
     fanout: undefined,

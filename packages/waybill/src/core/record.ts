@@ -17,6 +17,7 @@ export function recordCreation(
   scope: Scope | undefined,
   createdAt: number,
 ): void {
+  if (!kernel.isRecording) return;
   const at = kernel.now();
   const common = {
     fact_id: kernel.mint('fct', at),
@@ -69,6 +70,7 @@ export function recordGap(
   missing: readonly string[],
   from: string | null,
 ): void {
+  if (!kernel.isRecording) return;
   kernel.record({
     kind: 'gap',
     fact_id: kernel.mint('fct', at),
@@ -104,6 +106,7 @@ export interface Started {
 }
 
 export function recordStarted(kernel: Kernel, started: Started, at: number): void {
+  if (!kernel.isRecording) return;
   const { envelope, context, trace, delivery } = started;
   kernel.record({
     kind: 'started',
@@ -150,6 +153,7 @@ export function recordSettled(
   settlement: Settlement,
   endedAt: number | undefined,
 ): void {
+  if (!kernel.isRecording) return;
   const { envelope, context, trace, delivery } = started;
   const { outcome } = settlement;
   const isFailure = outcome === 'retry' || outcome === 'dead' || outcome === 'failed';

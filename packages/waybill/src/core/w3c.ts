@@ -22,8 +22,20 @@ const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(
 const ZERO_TRACE = '0'.repeat(32);
 const ZERO_SPAN = '0'.repeat(16);
 
+// A header is looked at when it is read and when its delivery is opened; and the next is most often of the same trace.
+let parsedText = '';
+let parsed: SpanContext | null = null;
+
 /** W3C Trace Context level 2, section 3.2: null for whatever it calls invalid. A higher version may add fields. */
 export function parseTraceparent(text: string): SpanContext | null {
+  if (text !== parsedText) {
+    parsed = spanContextOf(text);
+    parsedText = text;
+  }
+  return parsed;
+}
+
+function spanContextOf(text: string): SpanContext | null {
   const [, version, traceId, spanId, flags, rest] = TRACEPARENT.exec(text) ?? [];
   if (version === undefined || traceId === undefined || spanId === undefined || flags === undefined) return null;
   if (version === 'ff' || (version === '00' && rest !== undefined)) return null;

@@ -105,6 +105,7 @@ function kernelOf(options: WaybillOptions): Kernel {
     now: clock === undefined ? Date.now : guard('clock', clock, Date.now),
     mint: mint === undefined ? mintId : guard('mintId', mint, mintId),
     nextSeq: () => ++seq,
+    isRecording: recorder !== undefined,
     record:
       recorder === undefined
         ? () => {}
