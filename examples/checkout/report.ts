@@ -6,6 +6,7 @@ export interface LogLine {
   readonly pid: number;
   readonly correlation_id?: string;
   readonly message_id?: string;
+  readonly order_id?: string;
 }
 
 interface Cause {

@@ -1,4 +1,5 @@
 // The worker, in a process of its own. Nothing in a handler passes an id on; every line and message has them.
+import { setTimeout as theBank } from 'node:timers/promises';
 import { startService, stopWithParent } from './queue.ts';
 
 interface Order {
@@ -27,6 +28,7 @@ await work('invoice.create', async (order) => {
 });
 await work('email.send', async () => log.info('confirmation sent'));
 await work('payment.charge', async ({ card }) => {
+  await theBank(120);
   if (card !== 'declined') return log.info('card charged');
   log.warn('card declined');
   throw new Error('card declined by the bank');
