@@ -30,10 +30,15 @@ const LAST_LINES = [
 const say = (text: string) => flags.json || console.log(text);
 const folder = mkdtempSync(join(tmpdir(), 'waybill-demo-'));
 process.once('exit', () => {
-  killAll();
+  void killAll();
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    process.on('uncaughtException', () => {}); // what now fails, fails because it is being stopped
+    killAll().then(() => process.exit(130));
+  });
+}
 
 // 1. A ledger, an embedded PostgreSQL, a web server and a worker: five processes with this one.
 const address = Promise.withResolvers<string>();
@@ -79,7 +84,7 @@ if (flags.json) {
   console.log(JSON.stringify(await jsonReport(WAYBILL_URL, failed, lines)));
 } else {
   say(`\nA job failed for good. Which request created it?\n\n$ waybill why ${failed}`);
-  spawnSync(process.execPath, [fileURLToPath(new URL(CLI, import.meta.url)), 'why', failed], {
+  spawnSync(process.execPath, [...process.execArgv, fileURLToPath(new URL(CLI, import.meta.url)), 'why', failed], {
     env: { ...process.env, WAYBILL_URL },
     stdio: 'inherit',
   });

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const running = new Set<ChildProcess>();
+const running = new Map<ChildProcess, Promise<void>>();
 
 export interface Started {
   /** Its first message, once it is ready. */
@@ -15,9 +15,9 @@ export interface Started {
 export function start(file: string, args: string[], env: NodeJS.ProcessEnv, onLine: (line: string) => void): Started {
   const path = fileURLToPath(new URL(file, import.meta.url));
   const child = fork(path, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
-  running.add(child);
   if (child.stdout !== null) createInterface(child.stdout).on('line', onLine);
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  running.set(child, exited);
   exited.then(() => running.delete(child));
   const message = new Promise<Readonly<Record<string, unknown>>>((resolve, reject) => {
     child.once('message', (sent) => resolve(sent as Readonly<Record<string, unknown>>));
@@ -35,7 +35,9 @@ export function start(file: string, args: string[], env: NodeJS.ProcessEnv, onLi
   };
 }
 
-/** Ends whatever still runs, at once. */
-export function killAll(): void {
-  for (const child of running) child.kill('SIGKILL');
+/** Ends whatever still runs, at once, and sees it go. */
+export async function killAll(): Promise<void> {
+  const exits = [...running.values()];
+  for (const child of running.keys()) child.kill('SIGKILL');
+  await Promise.all(exits);
 }

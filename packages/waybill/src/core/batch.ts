@@ -14,12 +14,17 @@ export function openBatch(kernel: Kernel, deliveries: readonly Delivery[]): Batc
   const at = kernel.now();
   const id = kernel.mint('bat', at);
   const executionId = kernel.mint('exe', at);
-  const run: Run = { late: false, sends: 0 };
+  const run: Run = { endedAt: undefined, sends: 0 };
   const headers = traceHeadersOf(deliveries[0]?.envelope ?? 'absent');
   const isShared = deliveries.every(({ envelope }) => traceHeadersOf(envelope).traceparent === headers.traceparent);
   const trace = traceOf(kernel, undefined, isShared ? headers : traceHeadersOf('absent'), RULES.batch);
   const opened = deliveries.map((delivery, index) =>
-    openOne(kernel, delivery, { executionId, trace, run, grouping: { id, index, count: deliveries.length } }),
+    openOne(kernel, delivery, {
+      executionId,
+      trace,
+      run: itemRun(run),
+      grouping: { id, index, count: deliveries.length },
+    }),
   );
   const scope = batchScope(
     opened.map(({ envelope }) => envelope),
@@ -38,6 +43,25 @@ export function openBatch(kernel: Kernel, deliveries: readonly Delivery[]): Batc
     for (const item of items) item.settle(settlement);
   };
   return { batch: new OpenExecution(scope.scope, kernel.now, settleAll), items };
+}
+
+/** An item may end before its batch does; with the batch all of them have ended. They send as one execution. */
+function itemRun(batch: Run): Run {
+  let endedAt: number | undefined;
+  return {
+    get endedAt() {
+      return endedAt ?? batch.endedAt;
+    },
+    set endedAt(at) {
+      endedAt = at;
+    },
+    get sends() {
+      return batch.sends;
+    },
+    set sends(count) {
+      batch.sends = count;
+    },
+  };
 }
 
 function batchScope(envelopes: readonly Envelope[], id: string, executionId: string, trace: ExecutionTrace, run: Run) {

@@ -44,12 +44,15 @@ export function flat(text: string): string {
   return text;
 }
 
+/** What one field has used of its limits, and whether something of it had to be left out. */
 interface Budget {
   nodes: number;
+  isCut: boolean;
 }
 
 /** A copy of a value that JSON can carry, with secrets blanked; undefined for what it cannot. */
 function plainOf(value: unknown, depth: number, budget: Budget): unknown {
+  budget.nodes++;
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -66,21 +69,38 @@ function plainOf(value: unknown, depth: number, budget: Budget): unknown {
 }
 
 function plainObjectOf(value: object, depth: number, budget: Budget): unknown {
-  if (depth > DEPTH_MAX || ++budget.nodes > NODES_MAX) return undefined;
-  if (ArrayBuffer.isView(value)) return undefined;
+  if (depth > DEPTH_MAX || ArrayBuffer.isView(value)) {
+    budget.isCut = true;
+    return undefined;
+  }
   if ('toJSON' in value && typeof value.toJSON === 'function') return plainOf(value.toJSON(), depth + 1, budget);
   if (value instanceof Error) return { type: value.name, message: value.message };
-  if (Array.isArray(value) || value instanceof Set) {
-    return Array.from(value, (item) => plainOf(item, depth + 1, budget) ?? null);
-  }
+  if (Array.isArray(value) || value instanceof Set) return plainListOf(value, depth, budget);
   const entries: Iterable<[unknown, unknown]> = value instanceof Map ? value : Object.entries(value);
   const copy: Record<string, unknown> = {};
   for (const [key, item] of entries) {
+    if (isFull(budget)) break;
     const name = String(key);
     const plain = isSecretName(name) ? REDACTED : plainOf(item, depth + 1, budget);
     if (plain !== undefined && name !== '__proto__') copy[name] = plain;
   }
   return copy;
+}
+
+function plainListOf(items: Iterable<unknown>, depth: number, budget: Budget): unknown[] {
+  const list: unknown[] = [];
+  for (const item of items) {
+    if (isFull(budget)) break;
+    list.push(plainOf(item, depth + 1, budget) ?? null);
+  }
+  return list;
+}
+
+/** Asked before each value, so that a list of millions costs no more than a thousand. */
+function isFull(budget: Budget): boolean {
+  if (budget.nodes < NODES_MAX) return false;
+  budget.isCut = true;
+  return true;
 }
 
 /**
@@ -90,7 +110,7 @@ function plainObjectOf(value: object, depth: number, budget: Budget): unknown {
 export class BoundFields {
   #text: string | null;
   #fields: Map<string, { readonly value: unknown; readonly json: string }> | null = null;
-  /** Fields that could not be carried: functions, cycles, more than the limits. */
+  /** Fields that could not be carried, or not whole: functions, cycles, more than the limits. */
   lost = 0;
 
   constructor(json: string | null) {
@@ -117,10 +137,12 @@ export class BoundFields {
     for (const name of names) {
       if (name === '__proto__') continue;
       try {
-        const value = isSecretName(name) ? REDACTED : plainOf(fields[name], 0, { nodes: 0 });
+        const budget = { nodes: 0, isCut: false };
+        const given = fields[name];
+        const value = isSecretName(name) ? REDACTED : plainOf(given, 0, budget);
         held.delete(name); // bound anew, it is the last one bound
         if (value !== undefined) held.set(name, { value, json: `${quote(name)}:${textOf(value)}` });
-        else if (fields[name] !== undefined) this.lost++;
+        if (budget.isCut || (value === undefined && given !== undefined)) this.lost++;
       } catch {
         this.lost++; // a getter or a revoked Proxy
       }
@@ -180,6 +202,15 @@ export function bindingsOf(json: string | null): Bindings {
   return json === null ? {} : parseObject(json);
 }
 
+/** Null where the value is nested too deeply to be written from here. */
+function memberOf(name: string, value: unknown): string | null {
+  try {
+    return `${quote(name)}:${textOf(value)}`;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * As many of the fields as fit in `lengthMax` characters, the first bound first: what was bound last is dropped.
  */
@@ -191,9 +222,9 @@ export function fitBindings(
   let text = '';
   let dropped = 0;
   for (const [name, value] of Object.entries(parseObject(json))) {
-    const member = `${quote(name)}:${textOf(value)}`;
-    if (dropped > 0 || text.length + member.length + 2 > lengthMax) dropped++;
-    else text += text === '' ? member : `,${member}`;
+    const member = dropped > 0 ? null : memberOf(name, value);
+    if (member === null || text.length + member.length + 2 > lengthMax) dropped++;
+    else text += `${text === '' ? '{' : ','}${member}`;
   }
-  return { json: text === '' ? null : `{${text}}`, dropped };
+  return { json: text === '' ? null : `${text}}`, dropped };
 }

@@ -16,7 +16,8 @@ function verdict(
   if (judge === undefined) return otherwise;
   try {
     // A handler may throw undefined; a judge must not take that for a return.
-    return judge(hasFailed ? (error ?? new Error('The handler threw nothing.')) : undefined, result);
+    const said = judge(hasFailed ? (error ?? new Error('The handler threw nothing.')) : undefined, result);
+    return said === undefined || typeof said.outcome === 'string' ? said : otherwise;
   } catch {
     return otherwise;
   }

@@ -29,7 +29,7 @@ export function freshScope(seed: ScopeSeed): Scope {
     inheritJson: seed.inheritJson,
     bindings: new BoundFields(seed.bindingsJson),
     hidden: new BoundFields(seed.hiddenJson),
-    run: seed.run ?? { late: false, sends: 0 },
+    run: seed.run ?? { endedAt: undefined, sends: 0 },
   };
 }
 
@@ -38,7 +38,6 @@ export class OpenExecution implements Execution {
   readonly #scope: Scope;
   readonly #settle: (settlement: Settlement, endedAt: number | undefined) => void;
   readonly #now: () => number;
-  #endedAt: number | undefined;
   #isSettled = false;
 
   constructor(scope: Scope, now: () => number, settle: (settlement: Settlement, endedAt: number | undefined) => void) {
@@ -61,14 +60,12 @@ export class OpenExecution implements Execution {
   }
 
   ended(): void {
-    if (this.#endedAt !== undefined) return;
-    this.#endedAt = this.#now();
-    this.#scope.run.late = true;
+    this.#scope.run.endedAt ??= this.#now();
   }
 
   settle(settlement: Settlement): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
-    this.#settle(settlement, this.#endedAt);
+    this.#settle(settlement, this.#scope.run.endedAt);
   }
 }

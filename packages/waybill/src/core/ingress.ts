@@ -27,10 +27,11 @@ function requestEnvelope(
     traceId: inbound?.traceId ?? null,
     originTraceId: inbound?.originTraceId,
     traceHeaders: headers,
-    tenantId: wholeOrNone(edge.tenantId) ?? inbound?.tenantId ?? null,
+    // One that is too long is dropped: another's would be worse than none.
+    tenantId: edge.tenantId == null ? (inbound?.tenantId ?? null) : wholeOrNone(edge.tenantId),
     operation,
     eventType: wholeOrNone(edge.eventType) ?? operation,
-    businessKey: wholeOrNone(edge.businessKey) ?? inbound?.businessKey ?? null,
+    businessKey: edge.businessKey == null ? (inbound?.businessKey ?? null) : wholeOrNone(edge.businessKey),
     byExecutionId: null,
     traceMode: inbound?.traceMode ?? null,
     traceReason: null,

@@ -10,6 +10,7 @@ export interface Kernel {
   /** Unix ms. */
   now(): number;
   mint: MintId;
+  mintTraceId(): string;
   /** The next fact's number: the ledger counts what a pipeline lost. */
   nextSeq(): number;
   /** False without a recorder: then no fact is made at all. */

@@ -1,5 +1,6 @@
 import { fitBindings, flat, quote } from './bindings.ts';
 import type { Envelope } from './envelope.ts';
+import { WAYBILL_LENGTH_MAX } from './read-waybill.ts';
 
 /** What a waybill takes of a carrier, unless the transport leaves less. */
 export const WAYBILL_LENGTH = 4096;
@@ -10,17 +11,27 @@ const member = (name: string, text: string | null | undefined): string =>
 
 /**
  * The envelope as one header: compact ASCII JSON, `v` first, keys in a fixed order (docs/wire-format.md).
- * Identity is never dropped; bindings are, the last bound first, and `overflow` says how many.
+ * Identity is never dropped; bindings are, the last bound first, and `overflow` says how many. Never longer than
+ * what a reader takes: there all of it would be lost.
  *
  * @param lengthMax In characters, which are bytes here.
  */
 export function packWaybill(envelope: Envelope, lengthMax: number = WAYBILL_LENGTH): string {
-  const head = packIdentity(envelope);
-  const { inheritJson, hiddenJson, bindingsJson } = envelope;
+  let head = packIdentity(envelope);
+  const { unknownJson, inheritJson, hiddenJson, bindingsJson } = envelope;
   let overflow = envelope.overflow ?? 0;
   let tail = '';
-  if (inheritJson !== undefined || hiddenJson !== null || bindingsJson !== null) {
-    let room = lengthMax - head.length - OVERFLOW_LENGTH - 1;
+  if (unknownJson !== undefined || inheritJson !== undefined || hiddenJson !== null || bindingsJson !== null) {
+    let room = Math.min(lengthMax, WAYBILL_LENGTH_MAX) - head.length - OVERFLOW_LENGTH - 1;
+    if (unknownJson !== undefined) {
+      // Its braces go, and a comma comes: one character less.
+      const fitted = fitBindings(`{${unknownJson}}`, room + 1);
+      overflow += fitted.dropped;
+      if (fitted.json !== null) {
+        head += `,${fitted.json.slice(1, -1)}`;
+        room -= fitted.json.length - 1;
+      }
+    }
     const add = (name: string, json: string | null | undefined) => {
       if (json == null) return;
       const fitted = fitBindings(json, room - name.length - 4);
@@ -40,16 +51,16 @@ export function packWaybill(envelope: Envelope, lengthMax: number = WAYBILL_LENG
 const OVERFLOW_LENGTH = ',"overflow":99999'.length;
 
 function packIdentity(envelope: Envelope): string {
-  const { messageId, eventType, traceMode, hop, sentAt, traceReason, fanout, continuedFrom, unknownJson } = envelope;
+  const { messageId, eventType, traceMode, hop, sentAt, traceReason, fanout, continuedFrom } = envelope;
   const { before, after } = packShared(envelope);
   const mode = traceMode === null ? '' : traceMode === 'P' ? '"trace_mode":"P",' : '"trace_mode":"L",';
   const reason = traceReason === null ? '' : `,"trace_reason":${quote(traceReason)}`;
   // One expression: each `+=` would leave one more piece to be flattened.
   const head = `{"v":1,"message_id":${quote(messageId)}${before}${orNull(eventType)},${mode}"hop":${hop},"sent_at":${sentAt}${after}${reason}`;
-  if (fanout === undefined && continuedFrom === undefined && unknownJson === undefined) return head;
+  if (fanout === undefined && continuedFrom === undefined) return head;
   const grouping =
     fanout === undefined ? '' : `,"fanout":{"id":${quote(fanout.id)},"index":${fanout.index},"count":${fanout.count}}`;
-  return `${head}${grouping}${member('continued_from', continuedFrom)}${unknownJson === undefined ? '' : `,${unknownJson}`}`;
+  return `${head}${grouping}${member('continued_from', continuedFrom)}`;
 }
 
 /** The text of what all sends of one scope share: what stands before the event type, and what after the time. */

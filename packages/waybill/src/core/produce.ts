@@ -1,5 +1,4 @@
 import type { Envelope } from './envelope.ts';
-import { mintTraceId } from './ids.ts';
 import { isWhole, type Kernel, wholeOrNone } from './kernel.ts';
 import { recordCreation, recordGap } from './record.ts';
 import { HOPS_IN_ONE_TRACE, RULES, type Rule, SENDS_IN_ONE_TRACE } from './rules.ts';
@@ -18,7 +17,7 @@ function situationOf(scope: Scope | undefined, send: Send): Rule {
 
 /** Why an ordinary command is no child of its sender after all; null where it is. */
 function weakness(scope: Scope, hop: number): string | null {
-  if (scope.run.late) return 'late';
+  if (scope.run.endedAt !== undefined) return 'late';
   if (hop >= HOPS_IN_ONE_TRACE) return 'hops';
   return scope.run.sends > SENDS_IN_ONE_TRACE ? 'fan-out' : null;
 }
@@ -27,7 +26,9 @@ function weakness(scope: Scope, hop: number): string | null {
 export function prepare(kernel: Kernel, send: Send): Sending {
   const scope = currentScope();
   const createdAt = kernel.now();
-  if (send.relay !== undefined) return new PreparedSend(kernel, send, send.relay, scope, createdAt);
+  if (send.relay !== undefined) {
+    return new PreparedSend(kernel, send, send.relay, scope, send.relay.sentAt ?? createdAt);
+  }
   const rule = situationOf(scope, send);
   const envelope =
     scope === undefined ? rootEnvelope(kernel, send, createdAt) : childEnvelope(kernel, send, scope, rule, createdAt);
@@ -79,7 +80,7 @@ function rootEnvelope(kernel: Kernel, send: Send, createdAt: number): Envelope {
     messageId,
     correlationId: messageId,
     causationId: null,
-    traceId: mintTraceId(),
+    traceId: kernel.mintTraceId(),
     originTraceId: undefined,
     traceHeaders: NO_TRACE_HEADERS,
     tenantId: null,
@@ -126,12 +127,18 @@ class PreparedSend implements Sending {
   settle(receipt: Receipt): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
-    recordCreation(this.#kernel, this.#send, this.envelope, receipt, this.#scope, this.#createdAt);
+    const said = isReceipt(receipt) ? receipt : UNKNOWN;
+    recordCreation(this.#kernel, this.#send, this.envelope, said, this.#scope, this.#createdAt);
   }
 }
 
 const TAKEN: Receipt = Object.freeze({ status: 'taken' });
 const UNKNOWN: Receipt = Object.freeze({ status: 'unknown' });
+
+/** The library's answer decides it, and may be another than we know: the message is sent all the same. */
+function isReceipt(said: Receipt | null | undefined): said is Receipt {
+  return typeof said?.status === 'string';
+}
 
 /**
  * Prepares, publishes, settles. What `publish` returns or throws goes on unchanged: a value stays a value, a

@@ -6,7 +6,7 @@ import { isWhole } from './kernel.ts';
 import { isTraceId, type TraceHeaders } from './w3c.ts';
 
 /** More than this is not looked into: the limit is checked before anything is parsed. */
-const WAYBILL_LENGTH_MAX = 8192;
+export const WAYBILL_LENGTH_MAX = 8192;
 
 /**
  * Reads a waybill. A higher `v` may add keys and never changes what these mean, so it is not looked at; only
@@ -116,7 +116,6 @@ export function envelopeOf(wire: unknown, traceHeaders: TraceHeaders): Envelope 
   const correlationId = idOf(fields['correlation_id']);
   if (messageId === null || correlationId === null) return null;
   const mode = fields['trace_mode'];
-  const unknown = Object.keys(fields).filter((name) => !KNOWN.has(name));
   return {
     messageId,
     correlationId,
@@ -139,7 +138,7 @@ export function envelopeOf(wire: unknown, traceHeaders: TraceHeaders): Envelope 
     continuedFrom: idOf(fields['continued_from']) ?? undefined,
     overflow: countOf(fields['overflow']),
     inheritJson: objectTextOf(fields['inherit']),
-    unknownJson: unknown.map((name) => `${quote(name)}:${textOf(fields[name])}`).join(',') || undefined,
+    unknownJson: unknownTextOf(fields),
   };
 }
 
@@ -150,7 +149,26 @@ const countOf = (value: unknown): number | undefined =>
   Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
 
 function objectTextOf(value: unknown): string | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? textOf(value) : undefined;
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? writtenAgain(value) : undefined;
+}
+
+/** Undefined where it is nested too deeply for the stack that is left: writing recurses, reading does not. */
+function writtenAgain(value: unknown): string | undefined {
+  try {
+    return textOf(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function unknownTextOf(fields: Readonly<Record<string, unknown>>): string | undefined {
+  let members = '';
+  for (const [name, value] of Object.entries(fields)) {
+    if (KNOWN.has(name)) continue;
+    const text = writtenAgain(value);
+    if (text !== undefined) members += `${members === '' ? '' : ','}${quote(name)}:${text}`;
+  }
+  return members === '' ? undefined : members;
 }
 
 function groupingOf(value: unknown): Grouping | undefined {

@@ -49,7 +49,7 @@ export function recordCreation(
     dedup_key: send.dedupKey,
     fanout: envelope.fanout,
     continued_from: envelope.continuedFrom,
-    late: scope?.run.late ? (true as const) : undefined,
+    late: scope?.run.endedAt === undefined ? undefined : (true as const),
   };
   if (receipt.status === 'pending') kernel.record({ kind: 'created', ...common });
   else kernel.record({ kind: 'sent', status: receipt.status, ...common });

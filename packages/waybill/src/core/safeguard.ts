@@ -18,7 +18,10 @@ export function createSafeguard(now: () => number) {
   return <A extends readonly unknown[], R>(what: string, ask: (...args: A) => R, standIn: (...args: A) => R) =>
     (...args: A): R => {
       try {
-        return ask(...args);
+        const answer = ask(...args);
+        // An async recorder that fails would end the process by a rejection that nobody handles.
+        if (answer instanceof Promise) answer.catch((error: unknown) => failed(what, error));
+        return answer;
       } catch (error) {
         failed(what, error);
         return standIn(...args);

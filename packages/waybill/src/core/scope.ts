@@ -6,8 +6,8 @@ import { NO_TRACE_HEADERS, type TraceHeaders } from './w3c.ts';
 
 /** What all branches of one execution share. */
 export interface Run {
-  /** The handler has ended: what runs now is a promise that nobody awaited. */
-  late: boolean;
+  /** When the handler ended, in Unix ms: what runs after that is a promise that nobody awaited, and late. */
+  endedAt: number | undefined;
   /** Sends so far: past the sixteenth they are a fan-out. */
   sends: number;
 }
@@ -127,7 +127,7 @@ export function newWorkflow<R>(work: () => R): R {
     inheritJson: undefined,
   };
   return scopes.run(
-    { context, ...nothing, ...fresh, traceHeaders: NO_TRACE_HEADERS, run: { late: false, sends: 0 } },
+    { context, ...nothing, ...fresh, traceHeaders: NO_TRACE_HEADERS, run: { endedAt: undefined, sends: 0 } },
     work,
   );
 }
@@ -151,7 +151,7 @@ export function logFields(): Record<string, unknown> {
   if (context.tenantId !== null) line['tenant_id'] = context.tenantId;
   if (context.operation !== null) line['operation'] = context.operation;
   if (context.businessKey !== null) line['business_key'] = context.businessKey;
-  if (scope.run.late) line['late'] = true;
+  if (scope.run.endedAt !== undefined) line['late'] = true;
   scope.bindings.copyTo(line);
   return line;
 }

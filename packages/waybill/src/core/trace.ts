@@ -1,6 +1,6 @@
 import type { Envelope, Gap } from './envelope.ts';
 import type { TraceMode } from './facts.ts';
-import { mintSpanId, mintTraceId } from './ids.ts';
+import { mintSpanId } from './ids.ts';
 import type { Kernel } from './kernel.ts';
 import { RULES, type Rule } from './rules.ts';
 import { NO_TRACE_HEADERS, parseTraceparent, type SpanContext, type TraceHeaders } from './w3c.ts';
@@ -32,7 +32,7 @@ export function traceOf(
 ): ExecutionTrace {
   const parent = inbound.traceparent === undefined ? null : parseTraceparent(inbound.traceparent);
   const { mode, reason } = modeOf(envelope, parent, rule);
-  const traceId = (mode === 'P' ? (envelope?.traceId ?? parent?.traceId) : undefined) ?? mintTraceId();
+  const traceId = (mode === 'P' ? (envelope?.traceId ?? parent?.traceId) : undefined) ?? kernel.mintTraceId();
   // The sender's own mode says that its trace id is one to join. One that came bare is neither parent nor link.
   const isBare = envelope !== undefined && envelope.traceMode === null && parent === null;
   const originTraceId = envelope?.originTraceId ?? (isBare ? (envelope.traceId ?? undefined) : undefined);

@@ -18,7 +18,7 @@ export const NO_TRACE_HEADERS: TraceHeaders = Object.freeze({});
 // CVE-2026-29181, and splitting before checking the hole in its fix.
 const HEADERS_LENGTH_MAX = 8192;
 
-const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-[\x20-\x7e]*)?$/;
 const ZERO_TRACE = '0'.repeat(32);
 const ZERO_SPAN = '0'.repeat(16);
 
@@ -58,13 +58,26 @@ function isTracestate(text: string): boolean {
   const keys = new Set<string>();
   let count = 0;
   for (const member of text.split(',')) {
-    const trimmed = member.replace(/^[ \t]+|[ \t]+$/g, '');
+    const trimmed = withoutSpaces(member);
     if (trimmed === '') continue;
     const key = trimmed.slice(0, trimmed.indexOf('='));
     if (!MEMBER.test(trimmed) || keys.has(key) || ++count > MEMBERS_MAX) return false;
     keys.add(key);
   }
   return true;
+}
+
+/** Spaces and tabs only, as the specification has it; a regular expression would be quadratic in those inside. */
+function withoutSpaces(member: string): string {
+  let from = 0;
+  let to = member.length;
+  while (from < to && isSpace(member, from)) from++;
+  while (to > from && isSpace(member, to - 1)) to--;
+  return member.slice(from, to);
+}
+
+function isSpace(text: string, at: number): boolean {
+  return text[at] === ' ' || text[at] === '\t';
 }
 
 const PRINTABLE = /^[\t\x20-\x7e]*$/;
@@ -82,10 +95,10 @@ export function readTraceHeaders(
   baggage: CarrierValue,
 ): TraceHeaders {
   if (traceparent == null && baggage == null) return NO_TRACE_HEADERS;
+  if (lengthOf(traceparent) + lengthOf(tracestate) + lengthOf(baggage) > HEADERS_LENGTH_MAX) return NO_TRACE_HEADERS;
   const parent = single(traceparent);
   const state = joined(tracestate);
   const items = joined(baggage);
-  if ((parent?.length ?? 0) + (state?.length ?? 0) + (items?.length ?? 0) > HEADERS_LENGTH_MAX) return NO_TRACE_HEADERS;
   const isTraced = parent !== undefined && parseTraceparent(parent) !== null;
   return {
     traceparent: isTraced ? parent : undefined,
@@ -99,7 +112,15 @@ function single(value: CarrierValue): string | undefined {
   return Array.isArray(value) && value.length === 1 && typeof value[0] === 'string' ? value[0] : undefined;
 }
 
+/** Summed before anything is joined: a copy of what is too long would be the cost that the budget is there to avoid. */
+function lengthOf(value: CarrierValue): number {
+  if (typeof value === 'string') return value.length;
+  if (!Array.isArray(value) || value.length > HEADERS_LENGTH_MAX) return value?.length ?? 0;
+  return value.reduce((sum: number, part: unknown) => sum + 1 + (typeof part === 'string' ? part.length : 0), -1);
+}
+
 function joined(value: CarrierValue): string | undefined {
   if (typeof value === 'string') return value;
-  return Array.isArray(value) && value.every((part) => typeof part === 'string') ? value.join(',') : undefined;
+  if (!Array.isArray(value)) return undefined;
+  return value.every((part) => typeof part === 'string') ? value.join(',') : undefined;
 }

@@ -4,7 +4,7 @@ import { consume, execute } from './consume.ts';
 import type { BatchExecution, Delivery, Execution, IngressEdge, JudgeOutcome } from './delivery.ts';
 import type { Envelope } from './envelope.ts';
 import type { Fact, Recorder } from './facts.ts';
-import { type MintId, mintId } from './ids.ts';
+import { type IdPrefix, isCarriableId, type MintId, mintId, mintTraceId } from './ids.ts';
 import { ingress } from './ingress.ts';
 import type { Kernel } from './kernel.ts';
 import { open } from './open.ts';
@@ -12,6 +12,7 @@ import { checkOptions, isFlag, isFunction, isText, type OptionRule } from './opt
 import { prepare, produce, produceAll } from './produce.ts';
 import { createSafeguard } from './safeguard.ts';
 import type { Receipt, Send, Sending } from './send.ts';
+import { isTraceId } from './w3c.ts';
 
 export interface WaybillOptions {
   /** The service's name, as OpenTelemetry's `service.name`. */
@@ -27,6 +28,8 @@ export interface WaybillOptions {
   readonly clock?: (() => number) | undefined;
   /** For tests. */
   readonly mintId?: MintId | undefined;
+  /** Makes a W3C trace id. For tests. */
+  readonly mintTraceId?: (() => string) | undefined;
 }
 
 /** The instance: four primitives, and the short forms made of them. Nothing in it throws because of context. */
@@ -72,6 +75,7 @@ export function createWaybill(options: WaybillOptions): Waybill {
     originateTrace: isFlag,
     clock: isFunction,
     mintId: isFunction,
+    mintTraceId: isFunction,
   });
   const kernel = kernelOf(options);
   return {
@@ -94,7 +98,7 @@ export function createWaybill(options: WaybillOptions): Waybill {
 }
 
 function kernelOf(options: WaybillOptions): Kernel {
-  const { recorder, clock, mintId: mint } = options;
+  const { recorder, clock, mintId: mint, mintTraceId: mintTrace } = options;
   const guard = createSafeguard(Date.now);
   let seq = 0;
   return {
@@ -102,8 +106,13 @@ function kernelOf(options: WaybillOptions): Kernel {
     instance: options.instance ?? `${hostname()}-${mintId('exe', Date.now()).slice(-6)}`,
     version: options.version,
     originateTrace: options.originateTrace ?? false,
-    now: clock === undefined ? Date.now : guard('clock', clock, Date.now),
-    mint: mint === undefined ? mintId : guard('mintId', mint, mintId),
+    now: clock === undefined ? Date.now : guard('clock', () => wholeMs(clock()), Date.now),
+    mint:
+      mint === undefined
+        ? mintId
+        : guard('mintId', (prefix: IdPrefix, at: number) => fitting(mint(prefix, at), isCarriableId), mintId),
+    mintTraceId:
+      mintTrace === undefined ? mintTraceId : guard('mintTraceId', () => fitting(mintTrace(), isTraceId), mintTraceId),
     nextSeq: () => ++seq,
     isRecording: recorder !== undefined,
     record:
@@ -115,4 +124,18 @@ function kernelOf(options: WaybillOptions): Kernel {
             () => {},
           ),
   };
+}
+
+/** The last instant that a Date can hold: a later one could not even be printed. */
+const INSTANT_MAX = 8.64e15;
+
+/** What a clock of the app's own said, as the wire has it: NaN would make a waybill that nobody can read. */
+function wholeMs(at: number): number {
+  if (typeof at === 'number' && at >= 0 && at <= INSTANT_MAX) return Math.floor(at);
+  throw new RangeError(`${at} is no time in Unix milliseconds`);
+}
+
+function fitting(id: string, fits: (id: unknown) => boolean): string {
+  if (fits(id)) return id;
+  throw new TypeError('what it gave is no id');
 }

@@ -53,11 +53,20 @@ function withCarrier(envelope: Envelope, payload: PlainObject, field: string): P
 
 /** Takes the context out of a payload again: the handler sees what the app sent. */
 export function readPayloadField(payload: unknown, field: string = PAYLOAD_FIELD): ReadPayload {
-  if (Array.isArray(payload)) {
-    const items = payload.map((item: unknown) => readPayloadField(item, field));
+  if (Array.isArray(payload) && payload.some((item) => hasField(item, field))) {
+    // Not into arrays in it: nothing is written there, and a stranger's may be nested without end.
+    const items = payload.map((item: unknown) => readObject(item, field));
     return { envelope: items[0]?.envelope ?? 'absent', payload: items.map((item) => item.payload) };
   }
-  if (!isPlainObject(payload) || payload[field] === undefined) return { envelope: 'absent', payload };
+  return readObject(payload, field);
+}
+
+function hasField(payload: unknown, field: string): payload is PlainObject {
+  return isPlainObject(payload) && payload[field] !== undefined;
+}
+
+function readObject(payload: unknown, field: string): ReadPayload {
+  if (!hasField(payload, field)) return { envelope: 'absent', payload };
   const carrier = payload[field];
   if (!isPlainObject(carrier)) return { envelope: 'unreadable', payload };
   const envelope = readHeaders(carrier as ReceivedCarrier);

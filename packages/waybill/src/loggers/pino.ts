@@ -2,6 +2,9 @@ import { logFields } from '../core/scope.ts';
 
 export const peer = { name: 'pino', range: '>=9 <11' };
 
+// Pino writes these itself, before our fields: a bound one would be a second one, and readers take the last.
+const RESERVED = ['level', 'time', 'msg'];
+
 // A logger's own bindings hardly ever change, and asking for them parses JSON.
 const ownNames = new WeakMap<object, readonly string[]>();
 
@@ -15,6 +18,7 @@ const ownNames = new WeakMap<object, readonly string[]>();
 export function mixin(_line?: object, _level?: number, logger?: object): Record<string, unknown> {
   try {
     const fields = logFields();
+    for (const name of RESERVED) if (name in fields) delete fields[name];
     if (logger !== undefined) for (const name of namesOf(logger)) delete fields[name];
     return fields;
   } catch {

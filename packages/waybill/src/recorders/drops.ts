@@ -5,25 +5,21 @@ export interface Drops {
   add(fact: Fact, why: string): void;
   /** How many are not told yet. */
   total(): number;
-  /** The facts that tell of them; they count as told. */
+  /** The facts that tell of them; from now on they are facts like any other. */
   take(mint: (at: number) => string): DroppedFact[];
-  /** Telling failed: they count again. */
-  untake(told: readonly DroppedFact[]): void;
 }
 
 export function countDrops(): Drops {
   const byReason = new Map<string, DroppedFact>();
-  const keep = (fact: DroppedFact) => {
-    const known = byReason.get(fact.why);
-    const count = fact.count + (known?.count ?? 0);
-    byReason.set(fact.why, { ...fact, count, since: Math.min(fact.since, known?.since ?? fact.since) });
-  };
   return {
     add(fact, why) {
       const { service, instance, version, at } = fact;
+      const known = byReason.get(why);
       // A fact that tells of others stands for all of them.
-      const count = fact.kind === 'dropped' ? fact.count : 1;
-      keep({ kind: 'dropped', fact_id: '', at, service, instance, version, count, since: at, why });
+      const told = fact.kind === 'dropped' ? fact : { count: 1, since: at };
+      const count = told.count + (known?.count ?? 0);
+      const since = Math.min(told.since, known?.since ?? told.since);
+      byReason.set(why, { kind: 'dropped', fact_id: '', at, service, instance, version, count, since, why });
     },
     total: () => [...byReason.values()].reduce((sum, { count }) => sum + count, 0),
     take(mint) {
@@ -31,6 +27,5 @@ export function countDrops(): Drops {
       byReason.clear();
       return told;
     },
-    untake: (told) => told.forEach(keep),
   };
 }

@@ -107,7 +107,11 @@ function encode(attribute: Attribute, value: unknown): string {
     }
     return attribute.lastText;
   }
-  if (typeof value === 'number') return `${attribute.int}${Math.trunc(value)}"}}`;
+  // One that is no integer of OTLP's would have the whole request refused.
+  if (typeof value === 'number') {
+    const int = Math.trunc(value);
+    return Number.isSafeInteger(int) ? `${attribute.int}${int}"}}` : '';
+  }
   if (typeof value === 'boolean') return `${attribute.bool}${value}}}`;
   if (Array.isArray(value)) {
     return `${attribute.list}${value.map((item) => `{"stringValue":${quote(String(item))}}`).join(',')}]}}}`;

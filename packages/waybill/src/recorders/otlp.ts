@@ -1,5 +1,5 @@
 import { waybillError } from '../core/errors.ts';
-import type { DroppedFact, Fact, Recorder } from '../core/facts.ts';
+import type { Fact, Recorder } from '../core/facts.ts';
 import { mintId } from '../core/ids.ts';
 import { checkOptions, isCount, isText } from '../core/options.ts';
 import { warn } from '../core/safeguard.ts';
@@ -63,6 +63,13 @@ function logsUrl(given: string): URL {
   return url;
 }
 
+/** Files and variables end in a line break, which no header may hold: each request would throw. */
+function tokenOf(given: string | undefined): string | undefined {
+  const token = given?.trim();
+  if (token === undefined || /^[\x21-\x7e]*$/.test(token)) return token;
+  throw waybillError('OPTION_INVALID', 'otlpRecorder', 'token', 'visible ASCII characters', 'others among them');
+}
+
 /** Private state of one background sender: a buffer, a timer, one request under way. */
 class OtlpRecorder implements Recorder {
   readonly #buffer: FactBuffer;
@@ -77,7 +84,7 @@ class OtlpRecorder implements Recorder {
   #isClosed = false;
 
   constructor(options: OtlpRecorderOptions) {
-    const token = options.token ?? process.env['WAYBILL_TOKEN'];
+    const token = tokenOf(options.token ?? process.env['WAYBILL_TOKEN']);
     const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
     const url = logsUrl(options.url ?? (process.env['WAYBILL_URL'] || DEFAULT_URL));
     this.#post = new HttpPost(url, headers, options.timeoutMs ?? 10_000);
@@ -138,11 +145,13 @@ class OtlpRecorder implements Recorder {
 
   /** Sends one batch; never two at a time. */
   #sendOnce(): Promise<void> {
-    this.#sending ??= this.#send().finally(() => {
-      this.#sending = undefined;
-      this.#timer = undefined;
-      if (!this.#isClosed && this.#hasWork()) this.#schedule(this.#failures === 0 ? this.#nextMs() : this.#retryMs());
-    });
+    this.#sending ??= this.#send()
+      .catch(() => this.#giveUp('cannot be sent'))
+      .finally(() => {
+        this.#sending = undefined;
+        this.#timer = undefined;
+        if (!this.#isClosed && this.#hasWork()) this.#schedule(this.#failures === 0 ? this.#nextMs() : this.#retryMs());
+      });
     return this.#sending;
   }
 
@@ -157,27 +166,36 @@ class OtlpRecorder implements Recorder {
   }
 
   async #send(): Promise<void> {
-    if (this.#unsent.length === 0) this.#unsent = this.#buffer.take(this.#batchMax);
-    if (this.#unsent.length === 0) return;
-    const told: DroppedFact[] = this.#drops.take((at) => mintId('fct', at));
-    const posted = await this.#post.post(encodeLogs([...told, ...this.#unsent]));
+    if (this.#unsent.length === 0) {
+      const taken = this.#buffer.take(this.#batchMax);
+      if (taken.length === 0) return;
+      // What was dropped is told under one id, however often it is sent: an answer may be lost, and not the request.
+      this.#unsent = [...this.#drops.take((at) => mintId('fct', at)), ...taken];
+    }
+    const posted = await this.#post.post(encodeLogs(this.#unsent));
     this.#retryAfterMs = Math.min(posted.retryAfterMs ?? 0, RETRY_MS_MAX);
     if (isPassing(posted)) {
-      this.#drops.untake(told);
       if (++this.#failures === 1) warn(`The ledger does not take facts (${reasonOf(posted)}); they wait in memory.`);
       return;
     }
-    if (posted.status >= 400) {
-      this.#drops.untake(told);
-      this.#refused(posted);
-    }
     this.#failures = 0;
+    if (posted.status >= 400) this.#giveUp(`refused: ${reasonOf(posted)}`);
+    else this.#countRejected(posted.body);
     this.#unsent = [];
   }
 
-  #refused(posted: Posted): void {
-    for (const fact of this.#unsent) this.#drops.add(fact, `refused: HTTP ${posted.status}`);
-    warn(`The ledger refused ${this.#unsent.length} facts (${reasonOf(posted)}); they are lost.`);
+  /** Taken as a whole, and some of it not: the answer says how many, and not which. */
+  #countRejected(body: string): void {
+    const rejected = Math.min(rejectedOf(body), this.#unsent.length);
+    if (rejected > 0) warn(`The ledger rejected ${rejected} of ${this.#unsent.length} facts; they are lost.`);
+    for (const fact of this.#unsent.slice(0, rejected)) this.#drops.add(fact, 'rejected');
+  }
+
+  /** One batch that cannot be sent must not hold up all that come after it, nor end the process. */
+  #giveUp(why: string): void {
+    warn(`The ledger did not get ${this.#unsent.length} facts (${why}); they are lost.`);
+    for (const fact of this.#unsent) this.#drops.add(fact, why);
+    this.#unsent = [];
   }
 }
 
@@ -188,4 +206,15 @@ function isPassing({ status }: Posted): boolean {
 
 function reasonOf({ status }: Posted): string {
   return status === 0 ? 'no answer' : `HTTP ${status}`;
+}
+
+/** How many records an OTLP answer says were not taken; 0 for an answer that says nothing of it. */
+function rejectedOf(body: string): number {
+  try {
+    // A count of 64 bits is text in JSON.
+    const count = Number(JSON.parse(body)?.partialSuccess?.rejectedLogRecords ?? 0);
+    return Number.isSafeInteger(count) && count > 0 ? count : 0;
+  } catch {
+    return 0;
+  }
 }

@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util';
+import { ledgerError } from '../errors.ts';
+import { nearest, pasted } from './suggestions.ts';
+
+interface Flag {
+  readonly type: 'boolean' | 'string';
+  /** What stands for its value in help. */
+  readonly value?: string;
+  readonly says: string;
+}
+
+/** Every flag of the command line, in the order help lists them. */
+export const FLAGS = {
+  'as-of': { type: 'string', value: 'TIME', says: 'answer as of 14:02, 2h ago, or an RFC 3339 time' },
+  json: { type: 'boolean', says: "print the API's document" },
+  db: { type: 'string', value: 'PATH', says: 'read this ledger file, without a server' },
+  port: { type: 'string', value: 'PORT', says: 'listen there; 0 takes any that is free (7733)' },
+  data: { type: 'string', value: 'DIR', says: 'keep the ledger in this folder (.waybill)' },
+  color: { type: 'string', value: 'WHEN', says: 'always, never or auto' },
+  'no-hints': { type: 'boolean', says: 'leave out what to ask next' },
+  debug: { type: 'boolean', says: 'show where an error comes from' },
+  help: { type: 'boolean', says: 'this page' },
+  version: { type: 'boolean', says: 'the version of waybill' },
+} as const satisfies Record<string, Flag>;
+
+export type FlagName = keyof typeof FLAGS;
+
+/** What was typed: `given` holds the value of each flag, '' for one that takes none. */
+export interface Typed {
+  readonly verb: string | undefined;
+  readonly operands: readonly string[];
+  readonly given: ReadonlyMap<FlagName, string>;
+  /** Flags that nobody has, as they were typed. */
+  readonly unknown: readonly string[];
+}
+
+/** Reads the words of a command; what is wrong with them is said by `checkFlags`, when the verb is known. */
+export function readWords(words: readonly string[]): Typed {
+  const { positionals, tokens } = parseArgs({
+    args: [...words],
+    options: { ...OPTIONS, help: { type: 'boolean', short: 'h' } },
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  const given = new Map<FlagName, string>();
+  const unknown: string[] = [];
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    if (isFlag(token.name)) given.set(token.name, token.value ?? '');
+    else unknown.push(token.rawName);
+  }
+  const [verb, ...operands] = positionals;
+  return { verb, operands, given, unknown };
+}
+
+/** Throws at a flag that the verb does not have, and at one without the value it needs. */
+export function checkFlags({ verb, operands, given, unknown }: Typed, known: readonly FlagName[]): void {
+  const name = verb ?? 'waybill';
+  const stray = unknown[0] ?? [...given.keys()].filter((flag) => !known.includes(flag)).map((flag) => `--${flag}`)[0];
+  if (stray !== undefined) {
+    const [near] = nearest(stray.replace(/^-+/, ''), known);
+    const fix = near ? pasted('waybill', ...(verb ? [verb] : []), ...operands, `--${near}`) : undefined;
+    throw Object.assign(ledgerError('FLAG_UNKNOWN', name, stray), {
+      fix: fix ?? pasted('waybill', ...(verb ? [verb] : []), '--help'),
+    });
+  }
+  for (const [flag, value] of given) {
+    if (FLAGS[flag].type === 'boolean' && value !== '')
+      throw ledgerError('ARGUMENT_INVALID', `--${flag}`, 'without a value', value);
+    if (FLAGS[flag].type === 'string' && value === '')
+      throw ledgerError('ARGUMENT_INVALID', `--${flag}`, FLAGS[flag].says, 'empty');
+  }
+  const color = given.get('color');
+  if (color !== undefined && !['always', 'never', 'auto'].includes(color))
+    throw ledgerError('ARGUMENT_INVALID', '--color', 'always, never or auto', color);
+}
+
+const OPTIONS = Object.fromEntries(Object.entries(FLAGS).map(([name, { type }]) => [name, { type }]));
+
+function isFlag(name: string): name is FlagName {
+  return Object.hasOwn(FLAGS, name);
+}

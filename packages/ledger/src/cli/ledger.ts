@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import { isLedgerError, ledgerError } from '../errors.ts';
+import { type Failure, failed } from './failure.ts';
+import { cleanJson } from './text/clean.ts';
+
+/** An answer of the API, and the JSON text it came as. */
+export interface Answer<Data> {
+  readonly document: {
+    readonly schema: string;
+    readonly as_of: string;
+    readonly partial: boolean;
+    readonly data: Data;
+    readonly warnings: readonly unknown[];
+  };
+  readonly json: string;
+}
+
+/** The ledger that is asked: over HTTP, or, with `--db`, the same routes in this process. */
+export interface Ledger {
+  ask<Data>(question: string, parameters: Readonly<Record<string, string>>): Promise<Answer<Data>>;
+  close(): Promise<void>;
+}
+
+export interface LedgerOptions {
+  readonly db: string | undefined;
+  readonly url: string | undefined;
+  readonly token: string | undefined;
+  readonly timeoutMs?: number;
+}
+
+const urlDefault = 'http://127.0.0.1:7733';
+
+export async function openLedger({ db, url, token, timeoutMs = 5_000 }: LedgerOptions): Promise<Ledger> {
+  return db === undefined ? remoteLedger(url || urlDefault, token, timeoutMs) : fileLedger(db);
+}
+
+function remoteLedger(url: string, token: string | undefined, timeoutMs: number): Ledger {
+  const base = URL.parse(url);
+  if (!base || !/^https?:$/.test(base.protocol))
+    throw ledgerError('ARGUMENT_INVALID', 'WAYBILL_URL', 'an http address', url);
+  const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+  return {
+    async ask(question, parameters) {
+      const target = new URL(`api/v1/${question}?${new URLSearchParams(parameters)}`, base.href.replace(/\/*$/, '/'));
+      try {
+        const signal = AbortSignal.timeout(timeoutMs);
+        // A redirect would take the token to a place that nobody named.
+        const response = await fetch(target, { headers, signal, redirect: 'error' });
+        return answerOf(question, base.host, response.status, await response.text());
+      } catch (error) {
+        if (isLedgerError(error) || (error instanceof Error && 'failure' in error)) throw error;
+        const isLate = error instanceof Error && error.name === 'TimeoutError';
+        const what = isLate ? `did not answer in ${timeoutMs / 1_000}s` : reasonOf(error);
+        throw ledgerError('LEDGER_UNREACHABLE', base.host, what);
+      }
+    },
+    close: async () => {},
+  };
+}
+
+async function fileLedger(path: string): Promise<Ledger> {
+  // A question never makes a ledger, and opening one would.
+  if (!existsSync(path)) throw ledgerError('LEDGER_UNOPENABLE', path, 'there is no such file');
+  // Late: most questions go to a server, and need neither SQLite nor the routes.
+  const [{ openSqliteStore }, { createApp }] = await Promise.all([
+    import('../store/sqlite.ts'),
+    import('../server/app.ts'),
+  ]);
+  const store = openSqliteStore({ path });
+  const app = createApp({ store });
+  return {
+    async ask(question, parameters) {
+      const response = await app.request(`${urlDefault}/api/v1/${question}?${new URLSearchParams(parameters)}`);
+      return answerOf(question, path, response.status, await response.text());
+    },
+    close: () => store.close(),
+  };
+}
+
+function answerOf<Data>(question: string, from: string, status: number, text: string): Answer<Data> {
+  const document = parsed(text);
+  const schema = String(document?.['schema']);
+  // Sound: the schema of a document says its shape.
+  if (document && schema === 'waybill.error/1') throw failed({ ...(document as unknown as Failure), status });
+  if (!document || !schema.startsWith(`waybill.${question}/`))
+    throw ledgerError('NOT_A_LEDGER', from, `status ${status}`);
+  if (schema !== `waybill.${question}/1`) throw ledgerError('LEDGER_NEWER', from, schema, `waybill.${question}/1`);
+  return { document: document as unknown as Answer<Data>['document'], json: cleanJson(text) };
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    // Sound: an object of whatever kind can be read by name.
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** `fetch` says only that it failed; why is in what caused it. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  if (cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED') return 'refused the connection';
+  return `cannot be reached: ${cause instanceof Error ? cause.message || cause.name : String(cause)}`;
+}

@@ -1,0 +1,79 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { isLedgerError, ledgerError } from '../../errors.ts';
+import type { Call, Verb } from '../call.ts';
+
+const portDefault = 7733;
+const portMax = 65_535;
+
+export const serve: Verb = {
+  name: 'serve',
+  operands: '',
+  group: 'LEDGER',
+  says: 'receive facts, and answer questions about them',
+  flags: ['port', 'data', 'debug', 'help', 'version'],
+  examples: [
+    ['waybill serve', 'on port 7733, its file in .waybill'],
+    ['waybill serve --port 0 --data ./trial', 'on any free port, in another folder'],
+  ],
+  run: runServer,
+};
+
+async function runServer({ given, operands, print }: Call): Promise<number> {
+  if (operands.length > 0) throw ledgerError('ARGUMENT_INVALID', 'serve', 'given flags only', operands.join(' '));
+  const port = portOf(given.get('port'));
+  const folder = given.get('data') ?? '.waybill';
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, 'ledger.sqlite');
+  // Late: questions to a server need neither SQLite nor the routes.
+  const [{ openSqliteStore }, { createApp }, { listen }] = await Promise.all([
+    import('../../store/sqlite.ts'),
+    import('../../server/app.ts'),
+    import('../../server/listen.ts'),
+  ]);
+  const store = openSqliteStore({ path });
+  try {
+    const stop = stopped();
+    const server = await listen(createApp({ store }), { port, hostname: '127.0.0.1' }).catch((error: unknown) => {
+      throw elsewhere(error, port);
+    });
+    const { facts } = store.extent();
+    print(`Ledger  ${server.url}  (${path}, ${facts} fact${facts === 1 ? '' : 's'})\nCtrl-C to stop.\n`);
+    await stop;
+    await server.close();
+  } finally {
+    await store.close();
+    // Listening for the parent to go keeps the channel, and with it this process, open.
+    process.channel?.unref();
+  }
+  return 0;
+}
+
+function portOf(text: string | undefined): number {
+  const port = Number(text ?? portDefault);
+  if (text !== undefined && (!/^\d+$/.test(text) || port > portMax))
+    throw ledgerError('ARGUMENT_INVALID', '--port', `a number from 0 to ${portMax}`, text);
+  return port;
+}
+
+/** Resolves when somebody asks it to stop; whoever asks twice does not want to wait. */
+function stopped(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const [signal, code] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+    ] as const)
+      process.on(signal, () => {
+        process.on(signal, () => process.exit(code));
+        resolve();
+      });
+    // A ledger that was started as somebody's child does not outlive them.
+    process.once('disconnect', resolve);
+  });
+}
+
+/** Another port is what one would try next: the next one is likely free. */
+function elsewhere(error: unknown, port: number): unknown {
+  if (!isLedgerError(error) || error.code !== 'PORT_UNAVAILABLE') return error;
+  return Object.assign(error, { fix: `waybill serve --port ${port < portMax ? port + 1 : portDefault}` });
+}

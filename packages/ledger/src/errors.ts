@@ -1,0 +1,147 @@
+/** What one error says. `status` is that of the HTTP answer; an error without one never leaves the process. */
+interface ErrorEntry {
+  readonly message: (...details: string[]) => string;
+  /** A command or a sentence that can be followed as it stands; it names only what exists. */
+  readonly fix: string;
+  readonly status?: number;
+}
+
+/** Every error that the ledger and its command line raise, by code. A code never changes its meaning. */
+export const ERRORS = {
+  ADDRESS_PUBLIC: {
+    message: (hostname: string) => `the ledger answers without a login, so it does not listen on ${hostname}`,
+    fix: 'Listen on 127.0.0.1, localhost or ::1.',
+  },
+  ARGUMENT_INVALID: {
+    message: (name: string, expected: string, given: string) => `${name} has to be ${expected}, and is ${given}`,
+    fix: 'waybill why --help',
+    status: 400,
+  },
+  ARGUMENT_MISSING: {
+    message: (question: string, forms = 'an id, its ending or a business key') => `${question} needs ${forms}`,
+    fix: 'waybill why --help',
+    status: 400,
+  },
+  BODY_TOO_LARGE: {
+    message: (limit: string) => `the body is larger than ${limit}`,
+    fix: 'Send fewer records in one request.',
+    status: 413,
+  },
+  BODY_UNREADABLE: {
+    message: (why: string) => `the body cannot be read: ${why}`,
+    fix: 'Send an OTLP/JSON logs request in UTF-8, plain or as gzip.',
+    status: 400,
+  },
+  COMMAND_UNKNOWN: {
+    message: (command: string) => `no command "${command}"`,
+    fix: 'waybill --help',
+  },
+  FLAG_UNKNOWN: {
+    message: (verb: string, flag: string) => `${verb} has no flag "${flag}"`,
+    fix: 'waybill --help',
+  },
+  HOST_REFUSED: {
+    message: (host: string) => `the ledger does not answer for the host ${host}`,
+    fix: 'Ask for it by 127.0.0.1, localhost or [::1], with its port.',
+    status: 421,
+  },
+  ID_AMBIGUOUS: {
+    message: (id: string, count: string) => `"${id}" fits ${count} messages`,
+    fix: 'Give more of the id, or all of it.',
+    status: 409,
+  },
+  ID_UNKNOWN: {
+    message: (id: string, where: string) => `no id or key "${id}"${where}`,
+    fix: 'waybill why --help',
+    status: 404,
+  },
+  LEDGER_CLOSED: {
+    message: () => 'the ledger is closing, and takes no more facts',
+    fix: 'Send them again: nothing of this request was kept.',
+    status: 503,
+  },
+  LEDGER_NEWER: {
+    message: (path: string, found: string, known: string) =>
+      `${path} has schema ${found}, and this version of Waybill knows up to ${known}`,
+    fix: 'Open it with the version of Waybill that wrote it, or a later one.',
+  },
+  LEDGER_UNOPENABLE: {
+    message: (path: string, why: string) => `${path} cannot be opened as a ledger: ${why}`,
+    fix: 'Give the path of a ledger file, or of a new file in a folder that exists.',
+  },
+  LEDGER_UNREACHABLE: {
+    message: (address: string, what: string) => `ledger at ${address} ${what}`,
+    fix: 'waybill serve',
+  },
+  LEDGER_UNWRITABLE: {
+    message: (why: string) => `the facts could not be written: ${why}`,
+    fix: 'Free what the message names, and send them again: nothing of this request was kept.',
+    status: 503,
+  },
+  MEDIA_TYPE_UNSUPPORTED: {
+    message: (given: string) => `the ledger does not read ${given}`,
+    fix: 'Send application/json; with the OpenTelemetry SDKs that is OTEL_EXPORTER_OTLP_PROTOCOL=http/json.',
+    status: 415,
+  },
+  NOT_A_LEDGER: {
+    message: (address: string, what: string) => `what answers at ${address} is no ledger: ${what}`,
+    fix: 'Set WAYBILL_URL to the address that `waybill serve` prints.',
+  },
+  ORIGIN_REFUSED: {
+    message: (origin: string) => `a page of ${origin} may not write to the ledger`,
+    fix: 'Send from a server, not from a page.',
+    status: 403,
+  },
+  PORT_UNAVAILABLE: {
+    message: (address: string, why: string) => `the ledger cannot listen on ${address}: ${why}`,
+    fix: 'Stop what listens there, or choose another port.',
+  },
+  ROUTE_UNKNOWN: {
+    message: (route: string) => `there is no ${route}`,
+    fix: 'waybill --help',
+    status: 404,
+  },
+  STDIN_UNKNOWN: {
+    message: (count: string) => `stdin has no id that the ledger knows, of ${count} that it may name`,
+    fix: 'waybill why --help',
+  },
+  UNEXPECTED: {
+    message: () => 'something went wrong inside the ledger',
+    fix: 'Ask again; if it stays, its log says more.',
+    status: 500,
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type LedgerErrorCode = keyof typeof ERRORS;
+/** Callers branch on `code`: `instanceof` fails where two copies of a package are loaded. */
+export type LedgerError = Error & {
+  readonly code: LedgerErrorCode;
+  readonly fix: string;
+  /** What only this code says besides: `did_you_mean`, `matches`. */
+  readonly details?: object;
+};
+
+export function ledgerError<Code extends LedgerErrorCode>(
+  code: Code,
+  ...details: Parameters<(typeof ERRORS)[Code]['message']>
+): LedgerError {
+  const { message, fix } = ERRORS[code];
+  // Sound: `details` are the parameters of this code's own message; the union of all messages hides that.
+  const what = (message as (...texts: (string | undefined)[]) => string)(...details);
+  return Object.assign(new Error(what), { code, fix });
+}
+
+/** Of the HTTP answer that tells it. */
+export function statusOf({ code }: LedgerError): number {
+  const { status = 500 }: ErrorEntry = ERRORS[code];
+  return status;
+}
+
+export function isLedgerError(error: unknown): error is LedgerError {
+  return error instanceof Error && 'code' in error && Object.hasOwn(ERRORS, String(error.code));
+}
+
+/** The error as the API answers it. */
+export function errorBody({ code, message, fix, details }: LedgerError): object {
+  return { schema: 'waybill.error/1', code, message, fix, ...details };
+}

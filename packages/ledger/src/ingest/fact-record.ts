@@ -1,0 +1,123 @@
+import type { Fact } from 'waybill';
+import { type AnyValue, isObject, isTooDeep, misfit } from './attribute-value.ts';
+import { FACT_FORMS, type FactForm, type Field } from './fact-fields.ts';
+
+/** What the resource says for all its records. */
+export interface Origin {
+  readonly service: string;
+  readonly instance: string;
+  readonly version?: string;
+}
+
+/** A record that calls itself a fact and is none; `message` says why, in our words only. */
+class Rejected extends Error {}
+
+/** A fact; null for a record of something else; or the reason why it is rejected. */
+export type Reading = { readonly fact: Fact } | { readonly rejected: string } | null;
+
+type Draft = Record<string, unknown>;
+
+/** Reads one OTLP log record. What it lacks is not made up: then there is no fact. */
+export function readRecord(record: unknown, origin: Origin): Reading {
+  if (!isObject(record)) return { rejected: 'the record is no object' };
+  const { attributes = [] } = record;
+  if (!Array.isArray(attributes)) return { rejected: 'attributes is no list' };
+  const event = eventNameOf(record, attributes);
+  if (!event?.startsWith('waybill.')) return null;
+  const form = FACT_FORMS.get(event.slice('waybill.'.length));
+  if (form === undefined) return { rejected: 'its kind is not known' };
+  try {
+    return { fact: factOf(event.slice('waybill.'.length), form, record, attributes, origin) };
+  } catch (error) {
+    if (error instanceof Rejected) return { rejected: error.message };
+    throw error;
+  }
+}
+
+function eventNameOf({ eventName }: AnyValue, attributes: readonly unknown[]): string | undefined {
+  if (typeof eventName === 'string' && eventName !== '') return eventName;
+  const named = attributes.find((each) => isObject(each) && each['key'] === 'event.name');
+  const value = isObject(named) ? named['value'] : undefined;
+  const text = isObject(value) ? value['stringValue'] : undefined;
+  return typeof text === 'string' ? text : undefined;
+}
+
+function factOf(
+  kind: string,
+  form: FactForm,
+  { timeUnixNano, traceId, spanId }: AnyValue,
+  attributes: readonly unknown[],
+  origin: Origin,
+): Fact {
+  const draft: Draft = { kind, at: timeOf(timeUnixNano), ...origin };
+  for (const attribute of attributes) readAttribute(draft, form, attribute);
+  for (const field of form.missable) checkAbsence(draft, field);
+  if (kind !== 'dropped') {
+    // A recorder counts from 1, so 0 says that this one does not count.
+    draft['seq'] ??= 0;
+    draft['trace_id'] = hexOf(traceId, 'traceId', 32) ?? reject('traceId is missing');
+    const span = hexOf(spanId, 'spanId', 16);
+    if (span !== undefined) draft['span_id'] = span;
+  }
+  // Sound: every field that this kind must have was read and checked, and no other was written.
+  return draft as unknown as Fact;
+}
+
+function readAttribute(draft: Draft, { byAttribute }: FactForm, attribute: unknown): void {
+  if (!isObject(attribute)) reject('an attribute is no object');
+  const { key, value = {} } = attribute;
+  if (typeof key !== 'string' || !isObject(value)) reject('an attribute has no key or value');
+  if (('arrayValue' in value || 'kvlistValue' in value) && isTooDeep(value)) {
+    reject('an attribute is nested more than 64 levels deep');
+  }
+  const field = byAttribute.get(key);
+  if (field === undefined) return; // of a newer version, another kind, or somebody else's
+  const read = field.read(value);
+  if (read === misfit) reject(`${key} is not ${field.read.expected}`);
+  if (read !== undefined) place(draft, field, read);
+}
+
+/** Writes the field where it lies; the names of the path are our own, never the record's. */
+function place(draft: Draft, { attribute, path }: Field, value: unknown): void {
+  let target = draft;
+  for (const name of path.slice(0, -1)) {
+    target[name] ??= {};
+    target = target[name] as Draft; // an object: a path leads through nothing else
+  }
+  const last = path[path.length - 1] ?? '';
+  if (target[last] !== undefined) reject(`${attribute} is there twice`);
+  target[last] = value;
+}
+
+function checkAbsence(draft: Draft, { attribute, path, absence }: Field): void {
+  let target: Draft | undefined = draft;
+  for (const name of path.slice(0, -1)) target = target?.[name] as Draft | undefined; // as in `place`
+  const last = path[path.length - 1] ?? '';
+  if (target?.[last] !== undefined || (absence === 'incomplete' && target === undefined)) return;
+  if (absence === 'null' && target !== undefined) target[last] = null;
+  else reject(`${attribute} is missing`);
+}
+
+/** Nanoseconds are more than a number holds exactly: as text, the milliseconds are cut off before they become one. */
+function timeOf(nanos: unknown): number {
+  const at =
+    typeof nanos === 'string' && /^\d{1,20}$/.test(nanos)
+      ? Number(nanos.slice(0, -6))
+      : typeof nanos === 'number'
+        ? Math.floor(nanos / 1e6)
+        : 0;
+  return at > 0 && Number.isSafeInteger(at) && at <= 253_402_300_799_999 ? at : reject('timeUnixNano is no time');
+}
+
+/** A W3C id; undefined where there is none, which is also written as zeros. */
+function hexOf(value: unknown, name: string, digits: number): string | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  if (typeof value !== 'string' || value.length !== digits || !/^[0-9a-f]+$/i.test(value)) {
+    reject(`${name} is not ${digits} hex digits`);
+  }
+  return /^0+$/.test(value) ? undefined : value.toLowerCase();
+}
+
+function reject(why: string): never {
+  throw new Rejected(why);
+}

@@ -1,0 +1,115 @@
+import { ledgerError } from '../../errors.ts';
+import type { FactStore, Match } from '../../store/store.ts';
+import type { Claim, Evidence } from '../evidence.ts';
+import { rfc3339 } from '../instant.ts';
+import { inferCauses, kinOf, wasSentUnseen } from '../kin.ts';
+import { type Message, reconstruct } from '../reconstruct.ts';
+import type { State } from '../state.ts';
+import { inCausalOrder, type Placed } from './order.ts';
+import { type Note, notesOf } from './verdict.ts';
+
+export interface TraceRow extends Claim {
+  readonly message_id: string;
+  readonly correlation_id: string;
+  /** The message it stands under, `via` its recorded or inferred cause or as its replay; null at a root. */
+  readonly parent: string | null;
+  readonly via: Placed['via'];
+  readonly depth: number;
+  readonly event_type: string | null;
+  readonly destination: string;
+  readonly begins_at: string;
+  readonly elapsed_ms: number | null;
+  readonly state: State;
+  readonly state_evidence: Evidence;
+  readonly tries: number;
+  readonly notes: readonly Note[];
+}
+
+/** The `data` of `waybill.trace/1`: a workflow as a tree, in causal order. */
+export interface TraceAnswer {
+  readonly asked: { readonly kind: Match['kind']; readonly id: string };
+  readonly correlation_ids: readonly string[];
+  readonly operation: string | null;
+  readonly tenant_id: string | null;
+  readonly business_key: string | null;
+  readonly counts: { readonly messages: number; readonly executions: number; readonly gaps: number };
+  readonly rows: readonly TraceRow[];
+  /** Messages beyond the rows; `is_at_least` when the workflow is larger than what was read. */
+  readonly not_shown: number;
+  readonly is_at_least: boolean;
+}
+
+export const rowsMax = 400;
+/** A workflow that feeds itself has no end: what is read of one has. */
+const messagesMax = 20_000;
+
+/** A workflow; by a business key, all workflows of the key's tenant that carry it. */
+export function ask(store: FactStore, match: Match, asOf: number): TraceAnswer {
+  const own = reconstruct(store.factsOf([match.message_id]), asOf).get(match.message_id);
+  if (!own)
+    throw ledgerError('ID_UNKNOWN', match.id, ` as of ${rfc3339(asOf)}: its first fact is of ${rfc3339(match.at)}`);
+  const { messages, isAtLeast } = workflowsOf(store, match, own, asOf);
+  const placed = inCausalOrder(messages);
+  const parents = new Set(placed.flatMap(({ parent }) => parent ?? []));
+  const [head] = placed;
+  return {
+    asked: { kind: match.kind, id: match.id },
+    correlation_ids: [...new Set(placed.map(({ message }) => message.correlationId))],
+    operation: head?.message.operation ?? own.operation,
+    tenant_id: own.tenantId,
+    business_key: head?.message.businessKey ?? own.businessKey,
+    counts: countsOf(messages),
+    rows: placed.slice(0, rowsMax).map((row) => rowOf(row, parents.has(row.message.messageId), asOf)),
+    not_shown: Math.max(0, placed.length - rowsMax),
+    is_at_least: isAtLeast,
+  };
+}
+
+function workflowsOf(store: FactStore, { kind }: Match, own: Message, asOf: number) {
+  const kin = kinOf(store, own, asOf);
+  const workflows = new Set([own.correlationId]);
+  if (kind === 'business_key') for (const { correlationId } of kin.values()) workflows.add(correlationId);
+  // A lost context begins a workflow of its own; where its cause is inferred, the two are one story.
+  for (const { messageId, causeId } of inferCauses(kin).values()) {
+    const pair = [kin.get(messageId), kin.get(causeId)].flatMap((message) => message?.correlationId ?? []);
+    if (pair.some((workflow) => workflows.has(workflow))) for (const workflow of pair) workflows.add(workflow);
+  }
+  const ids = new Set<string>();
+  for (const workflow of workflows)
+    for (const id of store.messagesOf(workflow, messagesMax + 1 - ids.size)) ids.add(id);
+  const read = [...ids].slice(0, messagesMax);
+  return { messages: reconstruct(store.factsOf(read), asOf), isAtLeast: ids.size > messagesMax };
+}
+
+function countsOf(messages: ReadonlyMap<string, Message>): TraceAnswer['counts'] {
+  const all = [...messages.values()];
+  const executions = all.flatMap(({ subscriptions }) =>
+    subscriptions.flatMap((at) => at.executions.map(({ executionId }) => executionId)),
+  );
+  // A batch is one execution of many messages.
+  return {
+    messages: all.length,
+    executions: new Set(executions).size,
+    gaps: all.reduce((sum, { gaps }) => sum + gaps.length, 0),
+  };
+}
+
+function rowOf(placed: Placed, hasEffects: boolean, asOf: number): TraceRow {
+  const { message, parent, via, depth, evidence, because_facts } = placed;
+  const [at] = message.subscriptions;
+  // What followed from it proves that somebody took it, who records no facts.
+  const isUnseen = hasEffects && wasSentUnseen(message);
+  return {
+    message_id: message.messageId,
+    correlation_id: message.correlationId,
+    ...{ parent, via, depth, evidence, because_facts },
+    event_type: message.eventType,
+    destination: at.destination,
+    begins_at: rfc3339(message.beginsAt),
+    elapsed_ms: isUnseen ? null : at.elapsedMs,
+    state: isUnseen ? 'unknown' : at.state,
+    state_evidence: isUnseen ? 'inferred' : at.evidence,
+    tries: at.attempts,
+    notes: notesOf(placed, isUnseen, asOf),
+  };
+}

@@ -1,0 +1,41 @@
+import { Hono } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { errorBody, isLedgerError, ledgerError, statusOf } from '../errors.ts';
+import type { FactStore } from '../store/store.ts';
+import { guard } from './guard.ts';
+import { QUESTIONS, type Question } from './questions.ts';
+import { routesOf } from './routes.ts';
+
+export interface AppOptions {
+  readonly store: FactStore;
+  /** By the word that is their route; all that the ledger knows, if left out. */
+  readonly questions?: Readonly<Record<string, Question>>;
+  /** Told of what was not foreseen; the answer says nothing of it. Writes to stderr, if left out. */
+  readonly onUnexpected?: (error: unknown) => void;
+}
+
+/** The ledger as an HTTP application, which also answers in process: `app.request('/api/v1/why?id=…')`. */
+export type LedgerApp = Hono & {
+  /** Closes the store. */
+  close(): Promise<void>;
+};
+
+export function createApp({ store, questions = QUESTIONS, onUnexpected = writeToStderr }: AppOptions): LedgerApp {
+  const app = new Hono();
+  app.use(guard);
+  for (const { method, path, handle } of routesOf(store, questions)) app.on(method, path, handle);
+  app.notFound(({ req }) => {
+    throw ledgerError('ROUTE_UNKNOWN', `${req.method} ${req.path.slice(0, 100)}`);
+  });
+  app.onError((error, context) => {
+    const known = isLedgerError(error) ? error : ledgerError('UNEXPECTED');
+    if (known !== error) onUnexpected(error);
+    // Sound: the registry holds statuses of answers that have a body.
+    return context.json(errorBody(known), statusOf(known) as ContentfulStatusCode);
+  });
+  return Object.assign(app, { close: () => store.close() });
+}
+
+function writeToStderr(error: unknown): void {
+  console.error(error);
+}

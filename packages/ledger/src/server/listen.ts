@@ -1,0 +1,68 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { ledgerError } from '../errors.ts';
+import type { LedgerApp } from './app.ts';
+
+export interface ListenOptions {
+  /** 0 takes any that is free. */
+  readonly port: number;
+  readonly hostname: string;
+  /** How long a client may take for its headers, 15 s, and for a whole request, 30 s, if left out. */
+  readonly headersMsMax?: number;
+  readonly requestMsMax?: number;
+}
+
+export interface Listening {
+  readonly url: string;
+  /** Takes no more connections, finishes the requests it has, then closes the store. */
+  close(): Promise<void>;
+}
+
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+
+/** @throws ADDRESS_PUBLIC, PORT_UNAVAILABLE. */
+export async function listen(app: LedgerApp, options: ListenOptions): Promise<Listening> {
+  const { port, hostname, headersMsMax = 15_000, requestMsMax = 30_000 } = options;
+  if (!LOOPBACK.includes(hostname)) throw ledgerError('ADDRESS_PUBLIC', hostname);
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    overrideGlobalObjects: false,
+    serverOptions: {
+      headersTimeout: headersMsMax,
+      requestTimeout: requestMsMax,
+      // Node looks for late clients this often; its default of 30 s would be the real limit.
+      connectionsCheckingInterval: Math.min(1_000, headersMsMax),
+    },
+  }) as Server; // no certificate was given, so it speaks HTTP/1.1
+  await listening(server, port, hostname);
+  let closed: Promise<void> | undefined;
+  return {
+    url: urlOf(server),
+    close() {
+      closed ??= closeServer(server, requestMsMax).then(() => app.close());
+      return closed;
+    },
+  };
+}
+
+function listening(server: Server, port: number, hostname: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(ledgerError('PORT_UNAVAILABLE', `${hostname}:${port}`, error.message)));
+    server.listen({ port, host: hostname }, resolve);
+  });
+}
+
+function urlOf(server: Server): string {
+  const { address, port, family } = server.address() as AddressInfo; // it listens on a port, not on a pipe
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+/** A client that does not read its answer must not hold the ledger open for ever. */
+async function closeServer(server: Server, requestMsMax: number): Promise<void> {
+  const patience = setTimeout(() => server.closeAllConnections(), requestMsMax).unref();
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  clearTimeout(patience);
+}

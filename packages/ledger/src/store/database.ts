@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { ledgerError } from '../errors.ts';
+
+const schemaVersion = 1;
+const applicationId = 0x57415942; // as schema.sql sets it
+const busyMsMax = 5_000;
+
+/** Opens the ledger's file, and makes its tables where it is new. What is no ledger is refused, and left as it is. */
+export function openDatabase(path: string): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path, { timeout: busyMsMax });
+    prepareDatabase(database, path);
+    return database;
+  } catch (error) {
+    database?.close();
+    if (error instanceof Error && 'code' in error && error.code === 'LEDGER_NEWER') throw error;
+    throw ledgerError('LEDGER_UNOPENABLE', path, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function prepareDatabase(database: DatabaseSync, path: string): void {
+  const found = schemaOf(database, path);
+  // FULL, so that an acknowledged fact survives a power cut; joined commits make that affordable.
+  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;
+    PRAGMA temp_store = MEMORY;`);
+  if (found > 0) return;
+  database.exec('BEGIN IMMEDIATE');
+  // Another process may have made them between the look and the lock.
+  if (schemaOf(database, path) === 0) database.exec(readFileSync(new URL('./schema.sql', import.meta.url), 'utf8'));
+  database.exec('COMMIT');
+}
+
+/** The schema of the file, 0 where it is new. */
+function schemaOf(database: DatabaseSync, path: string): number {
+  const version = pragmaOf(database, 'user_version');
+  const application = pragmaOf(database, 'application_id');
+  const tables = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.['tables'];
+  if (application !== applicationId && (version !== 0 || application !== 0 || tables !== 0)) {
+    throw new Error('it holds the data of another program');
+  }
+  if (version > schemaVersion) throw ledgerError('LEDGER_NEWER', path, String(version), String(schemaVersion));
+  return version;
+}
+
+function pragmaOf(database: DatabaseSync, name: 'user_version' | 'application_id' | 'data_version'): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
+}

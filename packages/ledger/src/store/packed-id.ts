@@ -1,0 +1,80 @@
+/** An id as it is stored: 17 bytes for one of our own, else the text itself. The two can never be equal. */
+export type PackedId = Uint8Array | string;
+
+// The position is the code in the file: append only.
+const PREFIXES = ['', 'req', 'tick', 'run', 'msg', 'bat', 'exe', 'fct', 'plan', 'fan', 'flow'];
+const codeOfPrefix = new Map(PREFIXES.map((prefix, code) => [prefix, code]));
+
+const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const digitCount = 26;
+const noDigit = 255;
+const valueOfCharacter = new Uint8Array(128).fill(noDigit);
+for (let value = 0; value < DIGITS.length; value++) valueOfCharacter[DIGITS.charCodeAt(value)] = value;
+
+/** The value of a Crockford base32 digit as we write it: upper case, and never I, L, O or U. */
+export function digitValue(character: string): number | null {
+  const code = character.charCodeAt(0);
+  const value = code < 128 ? valueOfCharacter[code] : noDigit;
+  return value === undefined || value === noDigit ? null : value;
+}
+
+/**
+ * Packs `prefix_` and 26 digits into the prefix's code and the 128 bits. What only looks like one of ours (another
+ * prefix, lower case, more than 128 bits) stays text: unpacked it would read differently, and ids are kept whole.
+ */
+export function packId(id: string): PackedId {
+  const digitsAt = id.length - digitCount;
+  if (digitsAt < 4 || digitsAt > 5 || id.charCodeAt(digitsAt - 1) !== 0x5f) return id;
+  const code = codeOfPrefix.get(id.slice(0, digitsAt - 1));
+  if (code === undefined) return id;
+  const packed = new Uint8Array(17);
+  packed[0] = code;
+  let bits = 0;
+  let pending = 0;
+  let filled = 1;
+  for (let place = 0; place < digitCount; place++) {
+    const character = id.charCodeAt(digitsAt + place);
+    const value = character < 128 ? (valueOfCharacter[character] ?? noDigit) : noDigit;
+    if (value === noDigit || (place === 0 && value > 7)) return id;
+    bits = (bits << 5) | value;
+    pending += place === 0 ? 3 : 5; // 26 digits hold 130 bits: the first one carries three
+    if (pending >= 8) {
+      pending -= 8;
+      packed[filled++] = bits >> pending;
+      bits &= (1 << pending) - 1;
+    }
+  }
+  return packed;
+}
+
+/** The id as it was recorded. */
+export function unpackId(packed: PackedId): string {
+  if (typeof packed === 'string') return packed;
+  let digits = '';
+  let bits = 0;
+  let pending = 2; // two zero bits before the 128 make 26 whole digits
+  for (let place = 1; place < packed.length; place++) {
+    bits = (bits << 8) | (packed[place] ?? 0);
+    pending += 8;
+    while (pending >= 5) {
+      pending -= 5;
+      digits += DIGITS[bits >> pending];
+      bits &= (1 << pending) - 1;
+    }
+  }
+  return `${PREFIXES[packed[0] ?? 0]}_${digits}`;
+}
+
+/** Whether an id is one of our own, whole and as we write it. */
+export function isOwnId(id: string): boolean {
+  return typeof packId(id) !== 'string';
+}
+
+/** W3C ids as bytes; what is not lower-case hex of that length stays text. */
+export function packHex(id: string, digits: 16 | 32): PackedId {
+  return id.length === digits && /^[0-9a-f]+$/.test(id) ? Buffer.from(id, 'hex') : id;
+}
+
+export function unpackHex(packed: PackedId): string {
+  return typeof packed === 'string' ? packed : Buffer.from(packed).toString('hex');
+}

@@ -1,0 +1,128 @@
+-- The ledger's file. Only the ledger reads these tables: their shape may change with any version.
+--
+-- Every id is written once, in the table of what it names, and facts refer to it by an integer key. That is what
+-- keeps a fact small, a walk along causes a chain of integer look-ups, and ids that are not ordered by time (those of
+-- brokers and callers) out of all wide indexes. An `ANY` id is a packed blob when it is one of our own, else text.
+
+CREATE TABLE names (
+  key INTEGER PRIMARY KEY,
+  text TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE business_keys (
+  key INTEGER PRIMARY KEY,
+  text TEXT NOT NULL UNIQUE,
+  bare TEXT -- what follows the first colon: people search for ORD-48213, and the app says order:ORD-48213
+) STRICT;
+CREATE INDEX business_keys_by_bare ON business_keys (bare) WHERE bare IS NOT NULL;
+
+-- `first_message` is the earliest message so far: what the whole stands for.
+CREATE TABLE workflows (
+  key INTEGER PRIMARY KEY,
+  correlation_id ANY NOT NULL UNIQUE,
+  ending INTEGER,
+  first_message INTEGER,
+  first_at INTEGER
+) STRICT;
+CREATE INDEX workflows_by_ending ON workflows (ending) WHERE ending IS NOT NULL;
+
+CREATE TABLE traces (
+  key INTEGER PRIMARY KEY,
+  trace_id ANY NOT NULL UNIQUE,
+  first_message INTEGER,
+  first_at INTEGER
+) STRICT;
+
+-- A cause is known by its id before its own facts arrive, and perhaps they never do: then `first_at` is null.
+CREATE TABLE messages (
+  key INTEGER PRIMARY KEY,
+  message_id ANY NOT NULL UNIQUE,
+  ending INTEGER,
+  workflow INTEGER,
+  cause INTEGER,
+  first_at INTEGER,
+  tenant INTEGER,
+  event_type INTEGER,
+  business_key INTEGER,
+  unsettled INTEGER NOT NULL DEFAULT 0, -- starts less settlements: negative while a start is still on its way here
+  ended INTEGER NOT NULL DEFAULT 0, -- settlements that leave nothing to run, and discards
+  open INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX messages_by_ending ON messages (ending) WHERE ending IS NOT NULL;
+CREATE INDEX messages_by_workflow ON messages (workflow, first_at) WHERE first_at IS NOT NULL;
+CREATE INDEX messages_by_cause ON messages (cause, first_at) WHERE cause IS NOT NULL AND first_at IS NOT NULL;
+CREATE INDEX messages_by_business_key ON messages (business_key, first_at) WHERE business_key IS NOT NULL;
+CREATE INDEX messages_open ON messages (first_at) WHERE open = 1;
+
+-- A batch is one execution of many messages, and a broker's id is unique at best in its own queue: so these are pairs.
+CREATE TABLE executions (
+  key INTEGER PRIMARY KEY,
+  execution_id ANY NOT NULL,
+  message INTEGER NOT NULL,
+  ending INTEGER,
+  UNIQUE (execution_id, message)
+) STRICT;
+CREATE INDEX executions_by_ending ON executions (ending) WHERE ending IS NOT NULL;
+
+CREATE TABLE broker_ids (
+  key INTEGER PRIMARY KEY,
+  broker_id TEXT NOT NULL,
+  message INTEGER NOT NULL,
+  UNIQUE (broker_id, message)
+) STRICT;
+
+-- `key` counts arrivals. `attrs` is the JSON of the fields without a column: raw, because blocks of 32 under zstd would
+-- halve the file, and make one read of a fact cost as much as thirty-two.
+CREATE TABLE facts (
+  key INTEGER PRIMARY KEY,
+  fact_id ANY NOT NULL UNIQUE,
+  message INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  workflow INTEGER NOT NULL,
+  cause INTEGER,
+  execution INTEGER,
+  trace INTEGER NOT NULL,
+  span_id ANY,
+  seq INTEGER NOT NULL,
+  service INTEGER NOT NULL,
+  instance INTEGER NOT NULL,
+  version INTEGER,
+  tenant INTEGER,
+  operation INTEGER,
+  event_type INTEGER,
+  business_key INTEGER,
+  system INTEGER NOT NULL,
+  destination INTEGER NOT NULL,
+  subscription INTEGER,
+  broker INTEGER,
+  bindings TEXT,
+  attrs TEXT
+) STRICT;
+CREATE INDEX facts_by_message ON facts (message);
+
+-- What recorders say they dropped belongs to no message.
+CREATE TABLE dropped (
+  key INTEGER PRIMARY KEY,
+  fact_id ANY NOT NULL UNIQUE,
+  at INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  service INTEGER NOT NULL,
+  instance INTEGER NOT NULL,
+  version INTEGER,
+  why TEXT NOT NULL
+) STRICT;
+CREATE INDEX dropped_by_end ON dropped (at);
+
+-- Kept at commit, because counting the facts would read all of them.
+CREATE TABLE extent (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  facts INTEGER NOT NULL,
+  since INTEGER,
+  until INTEGER
+) STRICT;
+INSERT INTO extent VALUES (1, 0, NULL, NULL);
+
+PRAGMA application_id = 0x57415942; -- "WAYB": a file of another program is refused, not filled
+PRAGMA user_version = 1;

@@ -1,0 +1,45 @@
+import { ledgerError } from '../errors.ts';
+import { openDatabase } from './database.ts';
+import { openFinder } from './find.ts';
+import { openGroupCommit } from './group-commit.ts';
+import { openFactReader } from './read-facts.ts';
+import type { FactStore } from './store.ts';
+import { openWalks } from './walks.ts';
+import { openFactWriter } from './write-facts.ts';
+
+/**
+ * The ledger in one file, with nothing to install; `:memory:` keeps it in this process.
+ *
+ * @throws LEDGER_UNOPENABLE, LEDGER_NEWER.
+ */
+export function openSqliteStore({ path, ...unknown }: { readonly path: string }): FactStore {
+  const [option] = Object.keys(unknown);
+  if (option !== undefined)
+    throw ledgerError('ARGUMENT_INVALID', 'openSqliteStore', 'given "path" alone', `given "${option}"`);
+  // SQLite takes no name for a file that vanishes when it is closed: nobody wants their facts there.
+  if (typeof path !== 'string' || path === '') throw ledgerError('LEDGER_UNOPENABLE', String(path), 'it is no path');
+  const database = openDatabase(path);
+  const commit = openGroupCommit(database, openFactWriter(database));
+  const extent = database.prepare(
+    `-- How much is there, and of which time?
+     SELECT facts, since, until FROM extent`,
+  );
+  const dropped = database.prepare(
+    `-- How many facts do recorders say they dropped in this window?
+     SELECT ifnull(sum(count), 0) AS count FROM dropped WHERE at >= :since AND since <= :until`,
+  );
+  let closed: Promise<void> | undefined;
+  return {
+    append: commit.append,
+    ...openFinder(database),
+    ...openWalks(database),
+    factsOf: openFactReader(database),
+    // Sound: the one row of `extent` has these columns; the schema makes it.
+    extent: () => ({ ...extent.get() }) as unknown as ReturnType<FactStore['extent']>,
+    dropped: (since, until) => Number(dropped.get({ since, until })?.['count']),
+    close() {
+      closed ??= commit.close().then(() => database.close());
+      return closed;
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { Fact, MessageFact } from 'waybill';
+
+export interface Appended {
+  /** Facts that were new. */
+  readonly stored: number;
+  /** Facts whose `fact_id` was there already: kept once, and no error. */
+  readonly repeated: number;
+}
+
+/** Something that an id names. Several when an ending or a business key fits more than one message. */
+export interface Match {
+  readonly kind: 'message' | 'workflow' | 'execution' | 'broker' | 'trace' | 'business_key';
+  /** The id as it was recorded, whole. */
+  readonly id: string;
+  /**
+   * The message it stands for: itself; the root of a workflow or trace (its earliest message);
+   * the message that an execution ran, or that a broker id was given to.
+   */
+  readonly message_id: string;
+  readonly event_type: string | null;
+  readonly tenant_id: string | null;
+  readonly business_key: string | null;
+  /** Unix ms of the message's first fact. */
+  readonly at: number;
+}
+
+/** Keeps facts, and finds them again. One suite (`test/store/suite.ts`) holds every implementation. */
+export interface FactStore {
+  /** Resolves when the facts are on disk; rejects when they are not, and then none of them is kept. */
+  append(facts: readonly Fact[]): Promise<Appended>;
+  /**
+   * What an id names: exactly (message, correlation, execution, broker, trace id or business key), else by a
+   * unique ending of at least 4 characters of our own ids, where case and O/I/L are forgiven. At most `limit`.
+   */
+  find(id: string, limit: number): Match[];
+  /** Ids within one edit of a mistyped own id (or ending of 4 to 8), at most `limit`: for "did you mean". */
+  near(id: string, limit: number): Match[];
+  /** The message and its causes, nearest first, at most `depth` steps up; it stops at a cause that has no facts. */
+  ancestors(messageId: string, depth: number): string[];
+  /** What the message caused directly, oldest first, at most `limit`. */
+  effects(messageId: string, limit: number): string[];
+  /** The messages of a workflow, oldest first, at most `limit`. */
+  messagesOf(correlationId: string, limit: number): string[];
+  /** All facts of these messages, by `at`, then by arrival. */
+  factsOf(messageIds: readonly string[]): MessageFact[];
+  /** How much there is. `since` and `until` are Unix ms, null when it is empty. */
+  extent(): { readonly facts: number; readonly since: number | null; readonly until: number | null };
+  /** Facts that recorders say they dropped in the window: answers then say "at least". */
+  dropped(since: number, until: number): number;
+  /** Waits for what is being appended, then lets go of the files. */
+  close(): Promise<void>;
+}

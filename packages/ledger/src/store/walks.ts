@@ -1,0 +1,40 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { type PackedId, packId, unpackId } from './packed-id.ts';
+import type { FactStore } from './store.ts';
+
+/** Ways from message to message, along causes and within a workflow: index look-ups, whatever the ledger's size. */
+export function openWalks(database: DatabaseSync): Pick<FactStore, 'ancestors' | 'effects' | 'messagesOf'> {
+  const ancestors = database.prepare(
+    `-- What caused this message, and what caused that? Nearest first, the message itself at step 0.
+     WITH RECURSIVE caused (message_id, cause, step) AS (
+       SELECT message_id, cause, 0 FROM messages WHERE message_id = :id AND first_at IS NOT NULL
+       UNION ALL
+       SELECT parent.message_id, parent.cause, caused.step + 1
+       FROM caused JOIN messages AS parent ON parent.key = caused.cause
+       WHERE caused.step < :depth AND parent.first_at IS NOT NULL
+     )
+     SELECT message_id FROM caused ORDER BY step`,
+  );
+  const effects = database.prepare(
+    `-- What did this message cause directly? Oldest first.
+     SELECT effect.message_id FROM messages AS cause JOIN messages AS effect ON effect.cause = cause.key
+     WHERE cause.message_id = :id AND effect.first_at IS NOT NULL ORDER BY effect.first_at, effect.key LIMIT :limit`,
+  );
+  const messagesOf = database.prepare(
+    `-- Which messages belong to this workflow? Oldest first.
+     SELECT messages.message_id FROM workflows JOIN messages ON messages.workflow = workflows.key
+     WHERE workflows.correlation_id = :id AND messages.first_at IS NOT NULL
+     ORDER BY messages.first_at, messages.key LIMIT :limit`,
+  );
+  return {
+    // A loop of forged causes repeats itself up to the depth; each message is told once.
+    ancestors: (messageId, depth) => [...new Set(idsOf(ancestors.all({ id: packId(messageId), depth })))],
+    effects: (messageId, limit) => idsOf(effects.all({ id: packId(messageId), limit })),
+    messagesOf: (correlationId, limit) => idsOf(messagesOf.all({ id: packId(correlationId), limit })),
+  };
+}
+
+function idsOf(rows: readonly Record<string, unknown>[]): string[] {
+  // Sound: the column holds packed ids only.
+  return rows.map(({ message_id }) => unpackId(message_id as PackedId));
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { createApp } from '../../src/server/app.ts';
+import { listen } from '../../src/server/listen.ts';
+import { openSqliteStore } from '../../src/store/sqlite.ts';
+import type { FactStore } from '../../src/store/store.ts';
+import { bodyOfFacts } from '../ingest/otlp-body.ts';
+import { workflowFacts } from '../workflow.ts';
+import { runLedger } from './running-ledger.ts';
+
+test('an address that others can reach is refused before anything listens', async (context) => {
+  const app = createApp({ store: openSqliteStore({ path: ':memory:' }) });
+  context.after(() => app.close());
+  for (const hostname of ['0.0.0.0', '::', '', '192.168.1.7', 'ledger.example']) {
+    await assert.rejects(listen(app, { port: 0, hostname }), { code: 'ADDRESS_PUBLIC' });
+  }
+});
+
+test('a port that is taken is said to be so', async (context) => {
+  const { port } = await runLedger(context);
+  const app = createApp({ store: openSqliteStore({ path: ':memory:' }) });
+  context.after(() => app.close());
+  const message = new RegExp(`^the ledger cannot listen on 127.0.0.1:${port}: .*EADDRINUSE`);
+  await assert.rejects(listen(app, { port, hostname: '127.0.0.1' }), { code: 'PORT_UNAVAILABLE', message });
+});
+
+test('the ledger listens where it says', async (context) => {
+  const { url, get } = await runLedger(context, undefined, { hostname: '::1' });
+  assert.match(url, /^http:\/\/\[::1\]:\d+$/);
+  assert.deepEqual((await get('/healthz')).json, { status: 'ok' });
+});
+
+test('closing finishes the requests that came before, then closes the store', async (context) => {
+  const order: string[] = [];
+  const { store, release, reached } = heldStore(order);
+  const { post, close, get } = await runLedger(context, store);
+  const answer = post(bodyOfFacts(workflowFacts()));
+  await reached;
+  const closed = close().then(() => order.push('closed'));
+  release();
+  assert.equal((await answer).status, 200);
+  await closed;
+  assert.deepEqual(order, ['appended', 'store closed', 'closed']);
+  await assert.rejects(get('/healthz'), { code: 'ECONNREFUSED' });
+});
+
+test('clients that never finish their headers or bodies are cut off, and others are answered meanwhile', async (context) => {
+  const { port, get } = await runLedger(context, undefined, { headersMsMax: 100, requestMsMax: 200 });
+  const host = `Host: 127.0.0.1:${port}\r\n`;
+  const halves = [
+    `GET /healthz HTTP/1.1\r\n${host}`,
+    `POST /v1/logs HTTP/1.1\r\n${host}Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{`,
+  ];
+  const sockets = Array.from({ length: 300 }, (_, n) => halfOpen(context, port, halves[n % 2] ?? ''));
+  const ends = sockets.map((socket) => once(socket, 'close'));
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  assert.equal((await get('/healthz')).status, 200);
+  await Promise.all(ends);
+});
+
+function halfOpen(context: TestContext, port: number, text: string): Socket {
+  const socket = connect(port, '127.0.0.1', () => socket.write(text));
+  socket.on('error', () => {}); // being reset is one of the ways to be cut off
+  socket.resume();
+  context.after(() => socket.destroy());
+  return socket;
+}
+
+/** A store whose appends wait until they are released. */
+function heldStore(order: string[]) {
+  const real = openSqliteStore({ path: ':memory:' });
+  const held = Promise.withResolvers<void>();
+  const appending = Promise.withResolvers<void>();
+  const store: FactStore = {
+    ...real,
+    async append(facts) {
+      appending.resolve();
+      await held.promise;
+      order.push('appended');
+      return real.append(facts);
+    },
+    close() {
+      order.push('store closed');
+      return real.close();
+    },
+  };
+  return { store, release: held.resolve, reached: appending.promise };
+}

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { sent, settled, started } from './made-facts.ts';
+import { temporaryFolder } from './suite.ts';
+
+test('a ledger of a newer schema is refused, and left as it is', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  await openSqliteStore({ path }).close();
+  alter(path, 'PRAGMA user_version = 2');
+  const message = `${path} has schema 2, and this version of Waybill knows up to 1`;
+  assert.throws(() => openSqliteStore({ path }), { code: 'LEDGER_NEWER', message });
+});
+
+test('the database of another program is refused, and left as it is', async (context) => {
+  const path = join(await temporaryFolder(context), 'other.db');
+  alter(path, 'CREATE TABLE theirs (a)');
+  assert.throws(() => openSqliteStore({ path }), { code: 'LEDGER_UNOPENABLE', message: /the data of another program/ });
+  assert.deepEqual(
+    alter(path, 'SELECT name FROM sqlite_schema').map(({ name }) => name),
+    ['theirs'],
+  );
+});
+
+test('what is no database, or lies nowhere, is refused with its path', async (context) => {
+  const folder = await temporaryFolder(context);
+  const text = join(folder, 'notes.txt');
+  writeFileSync(text, 'a text that is no database, and longer than a header of SQLite would be'.repeat(20));
+  for (const path of [text, folder, join(folder, 'missing', 'ledger.db'), '']) {
+    assert.throws(() => openSqliteStore({ path }), { code: 'LEDGER_UNOPENABLE' });
+  }
+});
+
+test('a ledger in memory answers like one on disk', async () => {
+  const store = openSqliteStore({ path: ':memory:' });
+  await store.append([sent()]);
+  assert.equal(store.factsOf(['m']).length, 1);
+  await store.close();
+  await store.close();
+});
+
+test('two stores on one file see what the other wrote, and write no text twice', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  const [one, other] = [openSqliteStore({ path }), openSqliteStore({ path })];
+  for (const store of [one, other, one, other]) {
+    await store.append([sent({ message_id: 'shared', destination: 'first' }), sent({ message_id: 'shared', seq: 2 })]);
+  }
+  assert.equal(one.factsOf(['shared']).length, 8);
+  assert.deepEqual(other.factsOf(['shared']), one.factsOf(['shared']));
+  await one.close();
+  await other.close();
+});
+
+test('a message that settles leaves the open ones, also when its settlement comes first', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  const store = openSqliteStore({ path });
+  const of = (id: string) => ({ message_id: id, correlation_id: id, execution_id: `exe of ${id}` });
+  await store.append([sent(of('waiting')), sent(of('running')), started(of('running'))]);
+  await store.append([started(of('retried')), settled({ ...of('retried'), outcome: 'retry' })]);
+  await store.append([settled(of('done')), sent(of('done'))]);
+  await store.append([started(of('done'))]);
+  await store.close();
+  assert.deepEqual(
+    alter(path, 'SELECT message_id FROM messages WHERE open = 1 ORDER BY key').map(({ message_id }) => message_id),
+    ['waiting', 'running', 'retried'],
+  );
+});
+
+test('a process that is killed while it appends loses nothing that was acknowledged', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  let acknowledged = 0;
+  for (const [round, lines] of [3, 11, 40, 90].entries()) {
+    const ids = await appendUntilKilled(context, path, String(round), lines);
+    acknowledged += ids.length;
+    const store = openSqliteStore({ path });
+    for (const id of ids) assert.equal(store.factsOf([id]).length, 50, `${id} is not whole`);
+    await store.close();
+    assert.deepEqual(alter(path, 'PRAGMA integrity_check'), [{ integrity_check: 'ok' }]);
+    // What was written without an acknowledgement is whole or not there.
+    const torn = 'SELECT count(*) AS facts FROM facts GROUP BY message HAVING facts <> 50';
+    assert.deepEqual(alter(path, torn), []);
+  }
+  assert.ok(acknowledged >= 144);
+});
+
+/** The ids that a child acknowledged before it was killed, which happens after so many of them. */
+async function appendUntilKilled(
+  context: TestContext,
+  path: string,
+  round: string,
+  linesMin: number,
+): Promise<string[]> {
+  const script = fileURLToPath(new URL('./append-forever.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--conditions=@waybill/source', script, path, round], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  context.after(() => child.kill('SIGKILL'));
+  let told = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    told += text;
+    if (told.split('\n').length > linesMin) child.kill('SIGKILL');
+  });
+  const [, signal] = await once(child, 'close');
+  assert.equal(signal, 'SIGKILL');
+  return told.split('\n').slice(0, -1); // the last piece is a line that was cut, or nothing
+}
+
+function alter(path: string, sql: string): Record<string, unknown>[] {
+  const database = new DatabaseSync(path);
+  const rows = database.prepare(sql).all();
+  database.close();
+  return rows.map((row) => ({ ...row }));
+}

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { current, logFields } from '../../src/core/scope.ts';
+import { anEnvelope, knownWaybill, NOW, TRACE_ID, TRACEPARENT } from '../known-waybill.ts';
+
+const SEND = { system: 'nats', destination: 'orders' };
+const traceHeaders = { traceparent: TRACEPARENT, tracestate: 'a=1', baggage: 'waybill.correlation_id=req_0' };
+const CLAIMED = anEnvelope({
+  messageId: 'req_666',
+  correlationId: 'req_667',
+  tenantId: 'tenant_668',
+  operation: 'steal',
+  eventType: 'stolen',
+  businessKey: 'order:ORD-669',
+  bindingsJson: '{"claimed":"c-670"}',
+  hiddenJson: '{"claimed":"c-671"}',
+  inheritJson: '{"claimed":"c-672"}',
+  originTraceId: 'c'.repeat(32),
+  hop: 18,
+  traceHeaders,
+});
+
+test('a request is a message, the root of its workflow, and an execution', () => {
+  const { waybill, of } = knownWaybill();
+  const edge = { operation: 'checkout', eventType: 'POST /checkout', tenantId: 'tenant_42', businessKey: 'cart:1' };
+  const traceId = waybill.ingress(edge, ({ context }) => context.traceId);
+  assert.deepEqual(of('started'), [
+    {
+      kind: 'started',
+      fact_id: 'fct_1',
+      at: NOW,
+      service: 'checkout',
+      instance: 'checkout-1',
+      seq: 1,
+      message_id: 'req_1',
+      correlation_id: 'req_1',
+      causation_id: null,
+      hop: 0,
+      trace_id: traceId,
+      tenant_id: 'tenant_42',
+      operation: 'checkout',
+      event_type: 'POST /checkout',
+      business_key: 'cart:1',
+      system: 'http',
+      destination: 'checkout',
+      subscription: 'checkout',
+      execution_id: 'exe_1',
+      attempt: 1,
+      delivery_count: 1,
+      redelivered: false,
+      received_at: NOW,
+      trace_mode: { mode: 'L', reason: 'untrusted edge' },
+    },
+  ]);
+  assert.deepEqual(
+    of('settled').map(({ message_id, outcome, ended_at }) => [message_id, outcome, ended_at]),
+    [['req_1', 'ok', NOW]],
+  );
+});
+
+test('an edge that names no more than its operation is told by it', () => {
+  const { waybill, of } = knownWaybill();
+  waybill.ingress({ operation: 'nightly', system: 'cron', destination: 'reports' }, () => {});
+  const [fact] = of('started');
+  assert.deepEqual(
+    [fact?.system, fact?.destination, fact?.event_type, fact?.tenant_id],
+    ['cron', 'reports', 'nightly', null],
+  );
+});
+
+test('a public edge believes nothing that a stranger sends: no identity, no bindings, no baggage', () => {
+  const { waybill, of, facts } = knownWaybill();
+  const sent = waybill.ingress({ operation: 'checkout', envelope: CLAIMED }, () => {
+    assert.ok(!/66\d|67\d/.test(JSON.stringify([logFields(), current()])));
+    return waybill.produce(SEND, (envelope) => envelope);
+  });
+  assert.ok(!/66\d|67\d|req_0|cccc/.test(JSON.stringify(sent)), JSON.stringify(sent));
+  assert.deepEqual([sent.traceHeaders, sent.hop], [{ traceparent: TRACEPARENT, tracestate: 'a=1' }, 1]);
+  assert.notEqual(sent.traceId, TRACE_ID);
+  assert.deepEqual(of('started')[0]?.foreign, { correlation_id: 'req_667' });
+  const { foreign: _, ...started } = of('started')[0] ?? {};
+  assert.ok(!/66\d|67\d|req_0|cccc/.test(JSON.stringify([started, ...facts.slice(1)])));
+});
+
+test('a public edge without a waybill has nothing foreign, and is no gap', () => {
+  for (const envelope of ['absent', 'unreadable', 'oversized', { traceHeaders }, undefined] as const) {
+    const { waybill, of } = knownWaybill();
+    waybill.ingress({ operation: 'checkout', envelope }, () => {});
+    assert.deepEqual([of('gap'), of('started')[0]?.foreign], [[], undefined]);
+  }
+});
+
+test('a trusted edge joins the workflow of a request that was sent to it, under the request’s own id', () => {
+  const { waybill, of } = knownWaybill();
+  const envelope = anEnvelope({ messageId: 'req_9', traceHeaders, inheritJson: '{"saga":"s1"}' });
+  const sent = waybill.ingress({ operation: 'reserve', trust: 'trusted', envelope }, ({ context }) => {
+    const { messageId, correlationId, causationId, tenantId, operation, businessKey, traceId, hop } = context;
+    assert.deepEqual(
+      [messageId, correlationId, causationId, tenantId, operation, businessKey, traceId, hop],
+      ['req_9', 'req_7', 'msg_8', 'tenant_42', 'reserve', 'order:ORD-48213', TRACE_ID, 3],
+    );
+    assert.equal('plan' in logFields(), false, 'bindings of others are not taken in unasked');
+    return waybill.produce(SEND, (made) => made);
+  });
+  assert.deepEqual(
+    [sent.correlationId, sent.causationId, sent.tenantId, sent.hop, sent.inheritJson, sent.traceHeaders],
+    ['req_7', 'req_9', 'tenant_42', 4, '{"saga":"s1"}', traceHeaders],
+  );
+  assert.equal(of('started')[0]?.foreign, undefined);
+});
+
+test('behind a trusted edge, what the caller was handling is the cause of a request that has no id', () => {
+  const { waybill } = knownWaybill();
+  const { context } = waybill.ingress({ operation: 'reserve', trust: 'trusted', envelope: anEnvelope() });
+  assert.deepEqual(
+    [context.messageId, context.causationId, context.correlationId, context.hop],
+    ['req_1', 'msg_9', 'req_7', 4],
+  );
+});
+
+test('whose account it is the app says, also behind a trusted edge; one too long to carry is not replaced', () => {
+  const { waybill } = knownWaybill();
+  const tenantOf = (tenantId: string | null | undefined) =>
+    waybill.ingress({ operation: 'reserve', trust: 'trusted', tenantId, envelope: anEnvelope() }).context.tenantId;
+  assert.deepEqual(
+    [tenantOf('tenant_1'), tenantOf(undefined), tenantOf('x'.repeat(129))],
+    ['tenant_1', 'tenant_42', null],
+  );
+});
+
+test('a trusted edge without a waybill joins the caller’s trace, and begins a workflow', () => {
+  const { waybill, of } = knownWaybill();
+  const { context } = waybill.ingress({ operation: 'reserve', trust: 'trusted', envelope: { traceHeaders } });
+  assert.deepEqual([context.traceId, context.correlationId], [TRACE_ID, 'req_1']);
+  waybill.ingress({ operation: 'reserve', trust: 'trusted' });
+  assert.deepEqual(
+    of('started').map(({ trace_mode }) => trace_mode),
+    [
+      { mode: 'P', reason: 'trusted edge' },
+      { mode: 'root', reason: 'no_context' },
+    ],
+  );
+});
+
+test('a request is settled by its handler’s end, or by whoever holds its execution', async () => {
+  const { waybill, of } = knownWaybill();
+  const error = new Error('broken');
+  await assert.rejects(
+    waybill.ingress({ operation: 'pay' }, async () => {
+      throw error;
+    }),
+    (thrown) => thrown === error,
+  );
+  const held = waybill.ingress({ operation: 'pay' });
+  held.settle({ outcome: 'released', by: 'client closed' });
+  assert.deepEqual(
+    of('settled').map(({ outcome }) => outcome),
+    ['failed', 'released'],
+  );
+});
