@@ -4,8 +4,9 @@ import { count, flag, id, mark, objectText, oneOf, type Reader, text, texts, tim
 /** One field of a fact, and the attribute that carries it. */
 export interface Field {
   readonly attribute: string;
-  /** Where it lies in the fact: `gap.edge.to` is `gap`, then `edge`, then `to`. */
-  readonly path: readonly string[];
+  /** Where it lies in the fact: `gap.edge.to` is `to`, within `gap` and `edge`. */
+  readonly within: readonly string[];
+  readonly name: string;
   readonly read: Reader;
   /** Without it: the fact is rejected, the field is null, its object is incomplete, or nothing is missing. */
   readonly absence: 'rejected' | 'null' | 'incomplete' | 'fine';
@@ -20,12 +21,13 @@ const CONVENTIONS: Readonly<Record<string, string>> = {
   'error.type': 'error.type',
 };
 
-const field = (absence: Field['absence']) => (name: string, read: Reader) => ({
-  attribute: CONVENTIONS[name] ?? `waybill.${name}`,
-  path: name.split('.'),
-  read,
-  absence,
-});
+const field =
+  (absence: Field['absence']) =>
+  (path: string, read: Reader): Field => {
+    const attribute = CONVENTIONS[path] ?? `waybill.${path}`;
+    const names = path.split('.');
+    return { attribute, within: names.slice(0, -1), name: names.at(-1) ?? path, read, absence };
+  };
 const required = field('rejected');
 const nullable = field('null');
 const optional = field('fine');

@@ -77,24 +77,22 @@ function readAttribute(draft: Draft, { byAttribute }: FactForm, attribute: unkno
   if (read !== undefined) place(draft, field, read);
 }
 
-/** Writes the field where it lies; the names of the path are our own, never the record's. */
-function place(draft: Draft, { attribute, path }: Field, value: unknown): void {
+/** Writes the field where it lies; these names are our own, never the record's. */
+function place(draft: Draft, { attribute, within, name }: Field, value: unknown): void {
   let target = draft;
-  for (const name of path.slice(0, -1)) {
-    target[name] ??= {};
-    target = target[name] as Draft; // an object: a path leads through nothing else
+  for (const outer of within) {
+    target[outer] ??= {};
+    target = target[outer] as Draft; // an object: nothing else is written under these names
   }
-  const last = path[path.length - 1] ?? '';
-  if (target[last] !== undefined) reject(`${attribute} is there twice`);
-  target[last] = value;
+  if (target[name] !== undefined) reject(`${attribute} is there twice`);
+  target[name] = value;
 }
 
-function checkAbsence(draft: Draft, { attribute, path, absence }: Field): void {
+function checkAbsence(draft: Draft, { attribute, within, name, absence }: Field): void {
   let target: Draft | undefined = draft;
-  for (const name of path.slice(0, -1)) target = target?.[name] as Draft | undefined; // as in `place`
-  const last = path[path.length - 1] ?? '';
-  if (target?.[last] !== undefined || (absence === 'incomplete' && target === undefined)) return;
-  if (absence === 'null' && target !== undefined) target[last] = null;
+  for (const outer of within) target = target?.[outer] as Draft | undefined; // as in `place`
+  if (target?.[name] !== undefined || (absence === 'incomplete' && target === undefined)) return;
+  if (absence === 'null' && target !== undefined) target[name] = null;
   else reject(`${attribute} is missing`);
 }
 

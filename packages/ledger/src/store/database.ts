@@ -24,6 +24,7 @@ function prepareDatabase(database: DatabaseSync, path: string): void {
   const found = schemaOf(database, path);
   // FULL, so that an acknowledged fact survives a power cut; joined commits make that affordable.
   database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;
+    PRAGMA wal_autocheckpoint = 8000;
     PRAGMA temp_store = MEMORY;`);
   if (found > 0) return;
   database.exec('BEGIN IMMEDIATE');

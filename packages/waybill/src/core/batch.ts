@@ -99,7 +99,7 @@ function batchScope(envelopes: readonly Envelope[], id: string, executionId: str
   return { scope, identity, isTenantMixed: tenantId === undefined };
 }
 
-/** Only the bindings that all have, and with the same value: any other would be somebody else's. */
+/** Only the bindings that all have, and with the same value; every other would be somebody else's. */
 function equalBindings(texts: readonly (string | null)[]): string | null {
   const [first, ...rest] = texts;
   if (first == null || rest.every((text) => text === first)) return first ?? null;

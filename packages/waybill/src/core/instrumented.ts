@@ -9,7 +9,7 @@ const instrumented = new WeakSet<object>();
  */
 export function markInstrumented(where: string, client: object, methods: readonly string[]): boolean {
   for (const method of methods) {
-    // Sound: any object may be asked for any name.
+    // Sound: an object may be asked for any name.
     if (typeof (client as Record<string, unknown> | null)?.[method] !== 'function') {
       throw waybillError('CLIENT_UNFIT', where, `function "${method}"`);
     }

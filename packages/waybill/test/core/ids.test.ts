@@ -111,4 +111,8 @@ test('trace and span ids are lower-case hex, and differ', () => {
   for (const id of spans) assert.match(id, /^(?!0{16})[0-9a-f]{16}$/);
   assert.equal(new Set(traces).size, traces.length);
   assert.equal(new Set(spans).size, spans.length);
+  for (const place of [0, 4, 8, 12, 16, 20, 24]) {
+    const repeated = traces.filter((id) => id.slice(place, place + 4) === id.slice(place + 4, place + 8));
+    assert.ok(repeated.length < 10, `${repeated.length} ids say twice what they say at ${place}`);
+  }
 });
