@@ -95,6 +95,39 @@ test('a damaged waybill that JSON can read, with its identity, is read', () => {
   }
 });
 
+const ALMOST_JSON = [
+  '{"a":"\\x"}',
+  '{"a":"\\u12"}',
+  '{"a":"\\uD8G0"}',
+  '{"a":"\u0007"}',
+  '{"a":1,}',
+  '{,"a":1}',
+  '{,}',
+  '{"a":1,,"b":2}',
+  '{"a":1 "b":2}',
+  '{"a":1"b":2}',
+  '{"a":01}',
+  '{"a":1.}',
+  '{"a":.5}',
+  '{"a":+1}',
+  '{"a":-}',
+  '{"a":1e}',
+  '{"a":tru}',
+  '{"a":undefined}',
+  '{"a"}',
+  '{a:1}',
+  "{'a':1}",
+  '{"a":"}',
+  '{"a":1',
+  '{"a":1}}',
+];
+
+test('bindings that are almost JSON make a waybill that is none', () => {
+  const [head, tail] = packWaybill(anEnvelope({ bindingsJson: '{"x":0}' })).split('{"x":0}');
+  assert.equal(read(`${head}{"a":1,"b":"\\u00e9\\n"}${tail}`).bindingsJson, '{"a":1,"b":"\\u00e9\\n"}');
+  for (const bindings of ALMOST_JSON) assert.equal(readWaybill(head + bindings + tail, {}), 'unreadable', bindings);
+});
+
 test('spaces, another order and other escapes of the same JSON are the same waybill', () => {
   const wire = JSON.parse(packWaybill(anEnvelope()));
   const turned = Object.fromEntries(Object.entries(wire).reverse());
@@ -218,6 +251,7 @@ test('a foreign id that is too long is kept as its hash, whole, and no trace of 
   const envelope = read(text);
   assert.equal(envelope.messageId, '0ec9eb33e74510bcdd1f2ea55206e82f21649c5c2becbf2b433eb475b34c01bd');
   assert.equal(envelope.traceId, null);
+  assert.equal(read(packWaybill(anEnvelope()).replace(TRACE_ID, '0'.repeat(32))).traceId, null);
   assert.deepEqual(read(packWaybill(anEnvelope()).replace('tenant_42', long)).tenantId, null);
   assert.deepEqual(read(packWaybill(anEnvelope()).replace('tenant_42', long.slice(1))).tenantId, long.slice(1));
 });

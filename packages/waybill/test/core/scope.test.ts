@@ -103,6 +103,7 @@ test('parallel branches with their own fields do not see each other', async () =
       withBindings({ branch }, async () => {
         await turn();
         bind({ inside: branch });
+        bind({ insideHidden: branch }, { hidden: true });
         await turn();
         const { shared, branch: own, inside } = logFields();
         return [shared, own, inside];
@@ -115,6 +116,10 @@ test('parallel branches with their own fields do not see each other', async () =
     ]);
     assert.equal('branch' in logFields(), false);
     assert.equal('inside' in logFields(), false);
+    assert.equal(
+      waybill.produce(SEND, ({ hiddenJson }) => hiddenJson),
+      null,
+    );
   });
 });
 

@@ -309,8 +309,12 @@ test('timers and connections of ours belong to no request, whoever records first
     for (const channel of channels) unsubscribe(channel, look);
   });
   await waybill.ingress({ operation: 'checkout', tenantId: 'tenant_42' }, async () => {
-    waybill.produce({ system: 'nats', destination: 'orders' }, () => {});
     await receiver.request(1);
+    await flush();
+    // From here on it is this request that starts the timer, and then the connection.
+    waybill.produce({ system: 'nats', destination: 'orders' }, () => {});
+    await receiver.request(2);
+    waybill.produce({ system: 'nats', destination: 'orders' }, () => {});
     await flush();
     assert.equal(current()?.tenantId, 'tenant_42');
   });
