@@ -78,6 +78,11 @@ test('integers are read as decimal strings, as numbers and as whole doubles', ()
   }
 });
 
+test('a flag that says no is the same as none', () => {
+  const [fact] = decodeLogs(bodyOf([withAttribute('waybill.late', { boolValue: false })], RESOURCE)).facts;
+  assert.ok(fact && !('late' in fact));
+});
+
 test('milliseconds are cut from nanoseconds exactly', () => {
   const read = (timeUnixNano: unknown) => decodeLogs(bodyOf([{ ...recordOf(sent()), timeUnixNano }])).facts[0]?.at;
   assert.equal(read('1773756131204999999'), 1_773_756_131_204);

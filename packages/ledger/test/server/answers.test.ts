@@ -131,6 +131,7 @@ test('a question without an id, or with a time that is none, is answered with 40
     [{ id: charge, as_of: 'yesterday' }, 'ARGUMENT_INVALID'],
     [{ id: charge, as_of: '2026-13-45T00:00:00Z' }, 'ARGUMENT_INVALID'],
     [{ id: charge, as_of: '' }, 'ARGUMENT_INVALID'],
+    [{ id: charge, as_of: '3/17/2026' }, 'ARGUMENT_INVALID'],
   ] as const) {
     const { status, json } = await get('why', parameters as Record<string, string>);
     assert.deepEqual([status, json.schema, json.code], [400, 'waybill.error/1', code]);

@@ -104,6 +104,7 @@ onEveryStore('facts in reverse order tell the same story', async (store) => {
   assert.deepEqual(store.factsOf(WORKFLOW.display_order), workflowFacts());
   assert.deepEqual(store.ancestors(charge, 10), [charge, order, request]);
   assert.deepEqual(store.effects(order, 10), [reserve, charge]);
+  assert.deepEqual(store.messagesOf(request, 3), [request, order, reserve]);
   assert.equal(store.find(charge, 5)[0]?.at, Date.parse('2026-03-17T14:02:12.640Z'));
 });
 

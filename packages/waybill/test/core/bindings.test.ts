@@ -5,6 +5,7 @@ import { packWaybill } from '../../src/core/pack-waybill.ts';
 import { bind, logFields } from '../../src/core/scope.ts';
 import { writeRecord } from '../../src/layouts/record.ts';
 import { anEnvelope, knownWaybill } from '../known-waybill.ts';
+import { quickestMs } from '../quickest.ts';
 import { seeded } from '../seeded.ts';
 
 /** What a field is once it is bound, on the wire and in the log alike. */
@@ -168,11 +169,10 @@ test('a field of more than a thousand values is cut and counted, and binding it 
     Array.from({ length: 200 }, () => Array.from({ length: 200 }, () => 1)),
   ];
   for (const field of large) {
-    const before = performance.now();
+    const ms = quickestMs(() => new BoundFields(null).add({ field }));
+    assert.ok(ms < 200, `${ms} ms`);
     const bound = new BoundFields(null);
     bound.add({ field, other: 1 });
-    const ms = performance.now() - before;
-    assert.ok(ms < 200, `${ms} ms`);
     assert.equal(bound.lost, 1);
     assert.ok((bound.json()?.length ?? 0) < 20_000);
     assert.equal(bindingsOf(bound.json())['other'], 1);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { factErrorOf } from '../../src/core/failure.ts';
+import { quickestMs } from '../quickest.ts';
 
 const fingerprintOf = (message: string) => factErrorOf(new Error(message)).fingerprint;
 
@@ -72,8 +73,7 @@ test('a long message is cut: it is no identity', () => {
 
 test('a hostile message has its fingerprint within 50 ms', () => {
   for (const letter of ['"', "'", '0x', 'a_', '0', '-', `${'f'.repeat(15)} `]) {
-    const before = performance.now();
-    factErrorOf(new Error(letter.repeat(500_000 / letter.length)));
-    assert.ok(performance.now() - before < 50, letter);
+    const error = new Error(letter.repeat(500_000 / letter.length));
+    assert.ok(quickestMs(() => factErrorOf(error)) < 50, letter);
   }
 });

@@ -8,6 +8,7 @@ import {
   readTraceHeaders,
 } from '../../src/core/w3c.ts';
 import { TRACE_ID, TRACEPARENT } from '../known-waybill.ts';
+import { quickestMs } from '../quickest.ts';
 
 const SPAN = { traceId: TRACE_ID, spanId: '00f067aa0ba902b7', flags: '01' };
 const PARENT = `${TRACE_ID}-00f067aa0ba902b7`;
@@ -176,9 +177,7 @@ test('hostile headers are over within 50 ms', () => {
     [Array.from({ length: mebibyte }, () => TRACEPARENT), undefined, undefined],
   ];
   for (const [at, headers] of cases.entries()) {
-    const before = performance.now();
-    readTraceHeaders(...headers);
-    const ms = performance.now() - before;
+    const ms = quickestMs(() => readTraceHeaders(...headers));
     assert.ok(ms < 50, `case ${at}: ${ms} ms`);
   }
 });
