@@ -65,6 +65,26 @@ test('two stores on one file keep what the other wrote', async (context) => {
   }
 });
 
+test('a disk that is full loses the whole group and tells each append so, and the ledger goes on', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  await openSqliteStore({ path }).close();
+  // As SQLITE_FULL does, this ends the transaction under the writer's hands.
+  alter(
+    path,
+    `CREATE TRIGGER full BEFORE INSERT ON facts WHEN new.seq = 666 BEGIN SELECT RAISE(ROLLBACK, 'disk full'); END`,
+  );
+  const store = openSqliteStore({ path });
+  context.after(() => store.close());
+  const group = [sent({ message_id: 'a' }), sent({ message_id: 'b', seq: 666 }), sent({ message_id: 'c' })];
+  for (const { status, ...rest } of await Promise.allSettled(group.map((fact) => store.append([fact])))) {
+    assert.equal(status, 'rejected');
+    assert.match(String((rest as PromiseRejectedResult).reason), /the facts could not be written: disk full/);
+  }
+  assert.equal(store.extent().facts, 0);
+  assert.deepEqual(await store.append(group.slice(0, 1)), { stored: 1, repeated: 0 });
+  assert.equal(store.factsOf(['a', 'b', 'c']).length, 1);
+});
+
 test('a message that settles leaves the open ones, also when its settlement comes first', async (context) => {
   const path = join(await temporaryFolder(context), 'ledger.db');
   const store = openSqliteStore({ path });
