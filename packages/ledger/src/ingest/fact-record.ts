@@ -9,9 +9,6 @@ export interface Origin {
   readonly version?: string;
 }
 
-/** A record that calls itself a fact and is none; `message` says why, in our words only. */
-class Rejected extends Error {}
-
 /** A fact; null for a record of something else; or the reason why it is rejected. */
 export type Reading = { readonly fact: Fact } | { readonly rejected: string } | null;
 
@@ -29,7 +26,7 @@ export function readRecord(record: unknown, origin: Origin): Reading {
   try {
     return { fact: factOf(event.slice('waybill.'.length), form, record, attributes, origin) };
   } catch (error) {
-    if (error instanceof Rejected) return { rejected: error.message };
+    if (error instanceof Error && 'isRejection' in error) return { rejected: error.message };
     throw error;
   }
 }
@@ -116,6 +113,7 @@ function hexOf(value: unknown, name: string, digits: number): string | undefined
   return /^0+$/.test(value) ? undefined : value.toLowerCase();
 }
 
+/** The record calls itself a fact and is none; `why` is in our words only, for it goes back to the sender. */
 function reject(why: string): never {
-  throw new Rejected(why);
+  throw Object.assign(new Error(why), { isRejection: true });
 }

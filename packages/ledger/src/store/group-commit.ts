@@ -21,12 +21,11 @@ interface Waiting {
 const groupFactsMax = 5_000;
 
 export function openGroupCommit(database: DatabaseSync, writer: FactWriter): GroupCommit {
+  const commitGroup = openTransaction(database, writer);
   const waiting: Waiting[] = [];
   let isClosed = false;
-  let drained: (() => void) | undefined;
   let isScheduled = false;
-  const dataVersion = database.prepare('PRAGMA data_version');
-  let seenVersion: unknown;
+  let drained: (() => void) | undefined;
 
   function schedule(): void {
     if (isScheduled) return;
@@ -47,24 +46,28 @@ export function openGroupCommit(database: DatabaseSync, writer: FactWriter): Gro
     return waiting.splice(0, appends);
   }
 
-  function commitGroup(group: readonly Waiting[]): void {
-    const settled: (() => void)[] = [];
-    try {
-      database.exec('BEGIN IMMEDIATE');
-      // Another process that wrote to the file made what is remembered of it worthless.
-      const version = dataVersion.get()?.['data_version'];
-      if (version !== seenVersion) writer.forget();
-      seenVersion = version;
-      for (const each of group) settled.push(writeOne(each));
-      database.exec('COMMIT');
-    } catch (error) {
-      writer.forget();
-      if (database.isTransaction) database.exec('ROLLBACK');
-      for (const { reject } of group) reject(unwritable(error));
-      return;
-    }
-    for (const settle of settled) settle();
-  }
+  return {
+    append(facts) {
+      if (isClosed) return Promise.reject(ledgerError('LEDGER_CLOSED'));
+      return new Promise((resolve, reject) => {
+        waiting.push({ facts, resolve, reject });
+        schedule();
+      });
+    },
+    close() {
+      isClosed = true;
+      if (!isScheduled) return Promise.resolve();
+      return new Promise((resolve) => {
+        drained = resolve;
+      });
+    },
+  };
+}
+
+/** Writes a group in one transaction, and tells each append of it what became of its facts. */
+function openTransaction(database: DatabaseSync, writer: FactWriter): (group: readonly Waiting[]) => void {
+  const dataVersion = database.prepare('PRAGMA data_version');
+  let seenVersion: unknown;
 
   /** One bad append must not take its neighbours in the group with it. */
   function writeOne({ facts, resolve, reject }: Waiting): () => void {
@@ -81,21 +84,23 @@ export function openGroupCommit(database: DatabaseSync, writer: FactWriter): Gro
     }
   }
 
-  return {
-    append(facts) {
-      if (isClosed) return Promise.reject(ledgerError('LEDGER_CLOSED'));
-      return new Promise((resolve, reject) => {
-        waiting.push({ facts, resolve, reject });
-        schedule();
-      });
-    },
-    close() {
-      isClosed = true;
-      if (!isScheduled) return Promise.resolve();
-      return new Promise((resolve) => {
-        drained = resolve;
-      });
-    },
+  return (group) => {
+    const settled: (() => void)[] = [];
+    try {
+      database.exec('BEGIN IMMEDIATE');
+      // Another process that wrote to the file made what is remembered of it worthless.
+      const version = dataVersion.get()?.['data_version'];
+      if (version !== seenVersion) writer.forget();
+      seenVersion = version;
+      for (const each of group) settled.push(writeOne(each));
+      database.exec('COMMIT');
+    } catch (error) {
+      writer.forget();
+      if (database.isTransaction) database.exec('ROLLBACK');
+      for (const { reject } of group) reject(unwritable(error));
+      return;
+    }
+    for (const settle of settled) settle();
   };
 }
 
