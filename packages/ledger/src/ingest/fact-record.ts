@@ -33,7 +33,13 @@ export function readRecord(record: unknown, origin: Origin): Reading {
 
 function eventNameOf({ eventName }: AnyValue, attributes: readonly unknown[]): string | undefined {
   if (typeof eventName === 'string' && eventName !== '') return eventName;
-  const named = attributes.find((each) => isObject(each) && each['key'] === 'event.name');
+  // Collectors from before event names existed drop them, and keep attributes.
+  const kind = textAt(attributes, 'waybill.kind');
+  return kind === undefined ? textAt(attributes, 'event.name') : `waybill.${kind}`;
+}
+
+function textAt(attributes: readonly unknown[], key: string): string | undefined {
+  const named = attributes.find((each) => isObject(each) && each['key'] === key);
   const value = isObject(named) ? named['value'] : undefined;
   const text = isObject(value) ? value['stringValue'] : undefined;
   return typeof text === 'string' ? text : undefined;

@@ -95,6 +95,15 @@ test('the kind may also come as an attribute, as older exporters send it', () =>
   assert.equal(decodeLogs(bodyOf([{ ...record, attributes }])).facts[0]?.kind, 'sent');
 });
 
+test('a fact whose event name a collector dropped is known by its attribute waybill.kind', () => {
+  const { eventName, ...record } = recordOf(sent());
+  const attributes = [
+    ...(record.attributes as object[]),
+    { key: 'waybill.kind', value: { stringValue: String(eventName).slice('waybill.'.length) } },
+  ];
+  assert.equal(decodeLogs(bodyOf([{ ...record, attributes }])).facts[0]?.kind, 'sent');
+});
+
 test('records of other programs are skipped, and are no errors', () => {
   const others = [
     {},

@@ -86,17 +86,19 @@ function batchScope(envelopes: readonly Envelope[], id: string, executionId: str
   };
   const correlations =
     correlationId === undefined ? [...new Set(envelopes.map((envelope) => envelope.correlationId))] : undefined;
+  // What tenants have in common is still somebody's: a line of the batch as a whole names nobody's fields.
+  const isTenantMixed = tenantId === undefined;
   const scope = freshScope({
     context: { ...identity, executionId, attempt: null, spanId: trace.spanId },
     causeId: id,
     traceHeaders: trace.headers,
     correlations,
     inheritJson: shared((envelope) => envelope.inheritJson),
-    bindingsJson: equalBindings(envelopes.map((envelope) => envelope.bindingsJson)),
-    hiddenJson: equalBindings(envelopes.map((envelope) => envelope.hiddenJson)),
+    bindingsJson: isTenantMixed ? null : equalBindings(envelopes.map((envelope) => envelope.bindingsJson)),
+    hiddenJson: isTenantMixed ? null : equalBindings(envelopes.map((envelope) => envelope.hiddenJson)),
     run,
   });
-  return { scope, identity, isTenantMixed: tenantId === undefined };
+  return { scope, identity, isTenantMixed };
 }
 
 /** Only the bindings that all have, and with the same value; every other would be somebody else's. */

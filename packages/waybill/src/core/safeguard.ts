@@ -29,7 +29,8 @@ export function createSafeguard(now: () => number) {
     };
 }
 
-function reasonOf(error: unknown): string {
+/** A few words of an error, whatever was thrown. */
+export function reasonOf(error: unknown): string {
   try {
     return String(error).slice(0, 200);
   } catch {

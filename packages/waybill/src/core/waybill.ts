@@ -10,7 +10,7 @@ import type { Kernel } from './kernel.ts';
 import { open } from './open.ts';
 import { checkOptions, isFlag, isFunction, isText, type OptionRule } from './options.ts';
 import { prepare, produce, produceAll } from './produce.ts';
-import { createSafeguard } from './safeguard.ts';
+import { createSafeguard, reasonOf, warn } from './safeguard.ts';
 import type { Receipt, Send, Sending } from './send.ts';
 import { isTraceId } from './w3c.ts';
 
@@ -51,7 +51,7 @@ export interface Waybill {
   consume<R>(delivery: Delivery, handler: (execution: Execution) => R, judge?: JudgeOutcome): R;
   /** The second half of `consume`, for an execution that the adapter opened. */
   execute<R>(execution: Execution, handler: (execution: Execution) => R, judge?: JudgeOutcome): R;
-  /** Flushes the recorder, then stops it. */
+  /** Flushes the recorder, then stops it. Never rejects. */
   close(): Promise<void>;
 }
 
@@ -92,7 +92,11 @@ export function createWaybill(options: WaybillOptions): Waybill {
     consume: (delivery, handler, judge) => consume(kernel, delivery, handler, judge),
     execute: (execution, handler, judge) => execute(execution, handler, judge),
     close: async () => {
-      await options.recorder?.close?.();
+      try {
+        await options.recorder?.close?.();
+      } catch (error) {
+        warn(`The recorder could not be closed: ${reasonOf(error)}`); // an app that is stopping goes on stopping
+      }
     },
   };
 }

@@ -28,8 +28,9 @@ const DEFAULT_URL = 'http://127.0.0.1:7733';
 const BUFFER_BYTES_MAX = 64 * 1024 * 1024;
 const RETRY_MS_MIN = 250;
 const RETRY_MS_MAX = 30_000;
-/** How often `close` tries again before it counts what is left as dropped. */
+/** How often, and for how long, `close` tries before it counts what is left as dropped: a stopping app has no more. */
 const CLOSING_TRIES = 3;
+const CLOSING_MS_MAX = 5_000;
 
 /**
  * Sends facts to a ledger or a collector, in the background: bounded, with what had to be dropped counted, and
@@ -107,15 +108,17 @@ class OtlpRecorder implements Recorder {
   async flush(): Promise<void> {
     this.#post.hold();
     // Somebody awaits this: an unreferenced socket alone would let the process end in the middle.
-    const alive = runOutsideScopes(() => setInterval(() => {}, 1000));
+    const overdue = Promise.withResolvers<void>();
+    const alive = runOutsideScopes(() => setTimeout(overdue.resolve, CLOSING_MS_MAX));
+    const deadline = Date.now() + CLOSING_MS_MAX;
     try {
-      for (let tries = 0; this.#hasWork() && tries < CLOSING_TRIES; ) {
+      for (let tries = 0; this.#hasWork() && tries < CLOSING_TRIES && Date.now() < deadline; ) {
         const failuresBefore = this.#failures;
-        await this.#sendOnce();
+        await Promise.race([this.#sendOnce(), overdue.promise]);
         if (this.#failures > failuresBefore) tries++;
       }
     } finally {
-      clearInterval(alive);
+      clearTimeout(alive);
       this.#post.release();
     }
   }

@@ -131,6 +131,21 @@ test('messages of several tenants give the batch none and a gap, and each item i
   );
 });
 
+test('what messages of several tenants have bound alike is bound in each item, and not in the batch', () => {
+  const { waybill } = knownWaybill();
+  const { batch, items } = waybill.openBatch(
+    deliveriesOf({ bindingsJson: '{"region":"eu"}' }, { bindingsJson: '{"region":"eu"}', tenantId: 'tenant_7' }),
+  );
+  assert.equal(
+    batch.run(() => logFields()['region']),
+    undefined,
+  );
+  assert.deepEqual(
+    items.map((item) => item.run(() => logFields()['region'])),
+    ['eu', 'eu'],
+  );
+});
+
 test('one verdict settles all items, unless an item has its own already', () => {
   let at = NOW;
   const { waybill, of } = knownWaybill({ clock: () => at });

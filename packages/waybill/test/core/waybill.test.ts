@@ -175,3 +175,8 @@ test('closing the instance closes its recorder, and needs none', async () => {
   await createWaybill({ service: 'checkout', recorder: { record: () => {} } }).close();
   assert.equal(closed, 1);
 });
+
+test('a recorder that cannot be closed does not stop an app that is stopping', async () => {
+  const recorder = { record: () => {}, close: () => Promise.reject(new Error('the disk is full')) };
+  await createWaybill({ service: 'checkout', recorder }).close();
+});
