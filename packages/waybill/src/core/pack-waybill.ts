@@ -17,50 +17,81 @@ const member = (name: string, text: string | null | undefined): string =>
  * @param lengthMax In characters, which are bytes here.
  */
 export function packWaybill(envelope: Envelope, lengthMax: number = WAYBILL_LENGTH): string {
-  let head = packIdentity(envelope);
+  const head = packIdentity(envelope);
+  const { unknownJson, inheritJson, hiddenJson, bindingsJson, overflow } = envelope;
+  if (unknownJson === undefined && inheritJson === undefined && hiddenJson === null && overflow === undefined) {
+    const whole = bindingsJson === null ? `${head}}` : `${head},"bindings":${bindingsJson}}`;
+    if (whole.length <= Math.min(lengthMax, WAYBILL_LENGTH_MAX)) return whole;
+  }
+  return packFitting(head, envelope, Math.min(lengthMax, WAYBILL_LENGTH_MAX));
+}
+
+/** The identity, and as much of the rest as fits. */
+function packFitting(head: string, envelope: Envelope, lengthMax: number): string {
   const { unknownJson, inheritJson, hiddenJson, bindingsJson } = envelope;
   let overflow = envelope.overflow ?? 0;
+  let room = lengthMax - head.length - OVERFLOW_LENGTH - 1;
+  let unknown = '';
   let tail = '';
-  if (unknownJson !== undefined || inheritJson !== undefined || hiddenJson !== null || bindingsJson !== null) {
-    let room = Math.min(lengthMax, WAYBILL_LENGTH_MAX) - head.length - OVERFLOW_LENGTH - 1;
-    if (unknownJson !== undefined) {
-      // Its braces go, and a comma comes: one character less.
-      const fitted = fitBindings(`{${unknownJson}}`, room + 1);
-      overflow += fitted.dropped;
-      if (fitted.json !== null) {
-        head += `,${fitted.json.slice(1, -1)}`;
-        room -= fitted.json.length - 1;
-      }
-    }
-    const add = (name: string, json: string | null | undefined) => {
-      if (json == null) return;
-      const fitted = fitBindings(json, room - name.length - 4);
-      overflow += fitted.dropped;
-      if (fitted.json === null) return;
-      tail += `,"${name}":${fitted.json}`;
-      room -= name.length + 4 + fitted.json.length;
-    };
-    // Logs can do without a field; what is inherited or hidden was put there for a handler to read.
-    add('inherit', inheritJson);
-    add('hidden', hiddenJson);
-    add('bindings', bindingsJson);
+  if (unknownJson !== undefined) {
+    // Its braces go, and a comma comes: one character less.
+    const fitted = fitBindings(`{${unknownJson}}`, room + 1);
+    overflow += fitted.dropped;
+    unknown = fitted.json === null ? '' : `,${fitted.json.slice(1, -1)}`;
+    room -= unknown.length;
   }
-  return overflow === 0 ? `${head}${tail}}` : `${head},"overflow":${overflow}${tail}}`;
+  const add = (name: string, json: string | null | undefined) => {
+    if (json == null) return;
+    const fitted = fitBindings(json, room - name.length - 4);
+    overflow += fitted.dropped;
+    if (fitted.json === null) return;
+    tail += `,"${name}":${fitted.json}`;
+    room -= name.length + 4 + fitted.json.length;
+  };
+  // Logs can do without a field; what is inherited or hidden was put there for a handler to read.
+  add('inherit', inheritJson);
+  add('hidden', hiddenJson);
+  add('bindings', bindingsJson);
+  return overflow === 0 ? `${head}${unknown}${tail}}` : `${head}${unknown},"overflow":${overflow}${tail}}`;
 }
 
 const OVERFLOW_LENGTH = ',"overflow":99999'.length;
 
 function packIdentity(envelope: Envelope): string {
-  const { messageId, eventType, traceMode, hop, sentAt, traceReason, fanout, continuedFrom } = envelope;
+  const { messageId, hop, sentAt, fanout, continuedFrom } = envelope;
   const { before, after } = packShared(envelope);
-  const mode = traceMode === null ? '' : traceMode === 'P' ? '"trace_mode":"P",' : '"trace_mode":"L",';
-  const reason = traceReason === null ? '' : `,"trace_reason":${quote(traceReason)}`;
+  const { type, reason } = packKind(envelope);
   // One expression: each `+=` would leave one more piece to be flattened.
-  const head = `{"v":1,"message_id":${quote(messageId)}${before}${orNull(eventType)},${mode}"hop":${hop},"sent_at":${sentAt}${after}${reason}`;
+  const head = `{"v":1,"message_id":${quote(messageId)}${before}${type}${hop},"sent_at":${sentAt}${after}${reason}`;
   if (fanout === undefined && continuedFrom === undefined) return head;
   const grouping =
     fanout === undefined ? '' : `,"fanout":{"id":${quote(fanout.id)},"index":${fanout.index},"count":${fanout.count}}`;
   return `${head}${grouping}${member('continued_from', continuedFrom)}`;
+}
+
+/** The text of what messages of one kind share. */
+interface Kind {
+  readonly of: Envelope;
+  readonly type: string;
+  readonly reason: string;
+}
+
+// The next send is most often of the same kind.
+let kind: Kind | undefined;
+
+function packKind(envelope: Envelope): Kind {
+  const { eventType, traceMode, traceReason } = envelope;
+  const isSame =
+    kind !== undefined &&
+    kind.of.eventType === eventType &&
+    kind.of.traceMode === traceMode &&
+    kind.of.traceReason === traceReason;
+  if (kind === undefined || !isSame) {
+    const mode = traceMode === null ? '' : `"trace_mode":"${traceMode}",`;
+    const reason = flat(member('trace_reason', traceReason));
+    kind = { of: envelope, type: flat(`${orNull(eventType)},${mode}"hop":`), reason };
+  }
+  return kind;
 }
 
 /** The text of what all sends of one scope share: what stands before the event type, and what after the time. */
