@@ -67,7 +67,7 @@ export const ERRORS = {
   },
   LEDGER_UNOPENABLE: {
     message: (path: string, why: string) => `${path} cannot be opened as a ledger: ${why}`,
-    fix: 'Give the path of a ledger file, or of a new file in a folder that exists.',
+    fix: 'Give the path of a ledger file: `waybill serve` makes .waybill/ledger.sqlite.',
   },
   LEDGER_UNREACHABLE: {
     message: (address: string, what: string) => `ledger at ${address} ${what}`,

@@ -2,7 +2,8 @@
 export type Bindings = Readonly<Record<string, unknown>>;
 
 const REDACTED = '[redacted]';
-// Compared without case, `_` and `-`. Names, not patterns: a pattern that catches "token_count" costs more than it saves.
+// Compared without case, `_` and `-`. Names, and endings that only secrets have: a pattern that also catches
+// "token_count" or "next_token" takes away what a responder needs.
 const SECRET_NAMES = new Set(
   `password passwd pwd passphrase passcode secret secrets clientsecret secretkey sharedsecret token accesstoken refreshtoken
    idtoken authtoken sessiontoken csrftoken apitoken bearertoken jwt apikey xapikey accesskey secretaccesskey privatekey signingkey
@@ -12,9 +13,12 @@ const SECRET_NAMES = new Set(
 const DEPTH_MAX = 8;
 const NODES_MAX = 1000;
 
+const SECRET_ENDING = /(?:password|passwd|passphrase|secret|apikey|accesskey|privatekey|secretkey|credentials)$/;
+
 /** Whether a field of that name is never written down, whoever bound it. */
 function isSecretName(name: string): boolean {
-  return SECRET_NAMES.has(name.replace(/[_-]/g, '').toLowerCase());
+  const plain = name.replace(/[_-]/g, '').toLowerCase();
+  return SECRET_NAMES.has(plain) || SECRET_ENDING.test(plain);
 }
 
 const NEEDS_ESCAPE = /[^\x20\x21\x23-\x5b\x5d-\x7e]/;

@@ -216,6 +216,13 @@ test('no secret leaves, whatever the depth at which it was bound', () => {
   }
 });
 
+test('a secret is blanked whatever stands before its name', () => {
+  for (const name of ['db_password', 'newPassword', 'AWS_SECRET_ACCESS_KEY', 'stripe-api-key', 'webhookSecret']) {
+    const json = bindingsJsonOf({ [name]: 'canary' });
+    assert.equal(json, `{"${name}":"[redacted]"}`);
+  }
+});
+
 test('a name that only sounds like a secret is not blanked', () => {
   for (const name of ['token_count', 'secretary', 'author', 'passed', 'pinned', 'key', 'sessions', 'authorized_at'])
     assert.deepEqual(bindingsOf(bindingsJsonOf({ [name]: 'plain' })), { [name]: 'plain' });
