@@ -147,6 +147,10 @@ test('names lose their middle, and ids, figures and verdicts nothing', async () 
   assert.ok(widestLine(text) <= 80);
 });
 
+test('the heads of a trace stay apart, however short its states are', async () => {
+  assert.match(await trace(handled('msg_a', 0), 'msg_a'), / STATE +TRY +MESSAGE\n/);
+});
+
 test('wide characters take two columns', async () => {
   const text = await trace(handled('msg_a', 0, { event_type: '注文が作成されました'.repeat(5) }), 'msg_a', 80);
   assert.ok(widestLine(text) <= 80);

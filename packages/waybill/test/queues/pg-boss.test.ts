@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type Job, type JobInsert, PgBoss, type SendOptions } from 'pg-boss';
+import { pino } from 'pino';
 import { bind, createWaybill, current, memoryRecorder, type SentFact, type SettledFact } from '../../src/index.ts';
 import { PAYLOAD_FIELD } from '../../src/layouts/payload-field.ts';
+import { mixin } from '../../src/loggers/pino.ts';
 import { instrumentBoss } from '../../src/queues/pg-boss.ts';
 import { CASES, runCase, skipReason } from '../../src/testing/testing.ts';
 import { startPglite } from '../brokers/pglite.ts';
@@ -55,6 +57,14 @@ describe('what is special to pg-boss', () => {
     await done.promise;
     await boss.offWork(queue, { wait: true });
   }
+
+  /** A job from another system's client: nothing of ours in it, and later than what is there. */
+  const plainSend = (queue: string) =>
+    boss
+      .getDb()
+      .executeSql("INSERT INTO special.job (name, data, created_on) VALUES ($1, '{}', now() + interval '1 second')", [
+        queue,
+      ]);
 
   before(async () => {
     plain.on('error', (error) => console.error(error));
@@ -199,6 +209,48 @@ describe('what is special to pg-boss', () => {
         ['dead', 'The handler gave no result for the job.'],
       ],
     );
+  });
+
+  test('in the lines of pino nothing of a job is in the next one, also when it throws or leaves a timer running', async () => {
+    const lines: Record<string, unknown>[] = [];
+    const log = pino({ mixin, base: null }, { write: (line: string) => lines.push(JSON.parse(line)) });
+    const timer = Promise.withResolvers<void>();
+    const ends: Record<string, () => void> = {
+      returns: () => {},
+      throws: () => {
+        throw new Error('no stock');
+      },
+      'leaves a timer': () => {
+        setTimeout(() => {
+          log.info('late');
+          timer.resolve();
+        }, 50);
+      },
+    };
+    for (const [end, leave] of Object.entries(ends)) {
+      const queue = await queueOf({ retryLimit: 0 });
+      await request(() => {
+        bind({ order_id: 'ORD-1' });
+        return boss.send(queue, { isFirst: true });
+      });
+      await plainSend(queue);
+      await workUntil(queue, 2, {}, ([job]) => {
+        log.info(end);
+        const { isFirst } = (job?.data ?? {}) as { isFirst?: true };
+        if (isFirst) leave();
+      });
+      const [first, second] = lines.filter(({ msg }) => msg === end);
+      assert.deepEqual(
+        [first?.['order_id'], first?.['tenant_id'], first?.['operation']],
+        ['ORD-1', 'acme', 'checkout'],
+      );
+      const own = ['attempt', 'correlation_id', 'execution_id', 'level', 'message_id', 'msg', 'time', 'trace_id'];
+      assert.deepEqual(Object.keys(second ?? {}).sort(), own, end);
+      assert.notEqual(second?.['correlation_id'], first?.['correlation_id']);
+    }
+    await timer.promise;
+    const late = lines.find(({ msg }) => msg === 'late');
+    assert.deepEqual([late?.['order_id'], late?.['late']], ['ORD-1', true]);
   });
 
   test('a handler that outlives the time of its job has failed, whatever it returns', async () => {

@@ -81,8 +81,8 @@ function tabled(
   day: string,
   { width, paint }: Terminal,
 ): string[] {
-  const heads = ['BEGINS', 'TOOK', 'STATE', 'TRY'];
-  // The state and the count of tries share a gap: the longest state needs it all.
+  // The state and the count of tries share a gap, and most states are as wide as this head: it takes all of it.
+  const heads = ['BEGINS', 'TOOK', 'STATE  ', 'TRY'];
   const left = columns([heads, ...rows.map((row) => figures(row, day))], [1, 3], [2, 2, 0]);
   const names = rows.map((row, index) => {
     const trunk = trunks[index] ?? '';
