@@ -30,7 +30,7 @@ const ARROWS: Readonly<Record<string, Readonly<Record<string, Arrows>>>> = {
     testing: { to: ['core', 'layouts', 'recorders', 'queues', 'web', 'loggers', 'index.ts'], modules: ['node:'] },
   },
   ledger: {
-    'index.ts': { to: [] },
+    'index.ts': { to: ['questions', 'server', 'store'] },
     'errors.ts': { to: [] },
     ingest: { to: ['errors.ts'], types: ['waybill'] },
     store: { to: ['errors.ts'], types: ['waybill'], modules: ['node:', 'fastest-levenshtein'] },

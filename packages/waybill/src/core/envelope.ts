@@ -39,8 +39,14 @@ export interface Envelope {
   readonly unknownJson?: string | undefined;
 }
 
-/** What a layout's reader answers when there is no waybill. */
-export type Gap = 'absent' | 'unreadable' | 'oversized' | { readonly traceHeaders: TraceHeaders };
+/** Why a waybill that is there cannot be used. */
+export type Unusable = 'unreadable' | 'oversized';
+
+/** What a layout's reader answers when there is no waybill; beside W3C headers, which are passed on all the same. */
+export type Gap =
+  | 'absent'
+  | Unusable
+  | { readonly traceHeaders: TraceHeaders; readonly unusable?: Unusable | undefined };
 
 export function isEnvelope(read: Envelope | Gap): read is Envelope {
   return typeof read === 'object' && 'messageId' in read;

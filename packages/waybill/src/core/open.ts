@@ -1,6 +1,6 @@
 import type { Context } from './context.ts';
 import type { Delivery, Execution, Settlement } from './delivery.ts';
-import { type Envelope, type Gap, isEnvelope } from './envelope.ts';
+import { type Envelope, type Gap, isEnvelope, type Unusable } from './envelope.ts';
 import { freshScope, OpenExecution } from './execution.ts';
 import type { Grouping } from './facts.ts';
 import { hashedMessageId } from './ids.ts';
@@ -46,13 +46,13 @@ function rootEnvelope(kernel: Kernel, delivery: Delivery, at: number, gap: Gap):
   };
 }
 
-const MISSING: Record<'no_context' | 'w3c_only', readonly string[]> = {
-  no_context: ['waybill', 'traceparent'],
-  w3c_only: ['waybill'],
-};
+/** The headers that were looked for and not found, or not usable. */
+const ALL_MISSING = ['waybill', 'traceparent'];
+const WAYBILL_MISSING = ['waybill'];
 
-function gapReason(gap: Gap, rule: Rule): 'no_context' | 'w3c_only' | 'unreadable' | 'oversized' {
-  if (gap === 'unreadable' || gap === 'oversized') return gap;
+function gapReason(gap: Gap, rule: Rule): 'no_context' | 'w3c_only' | Unusable {
+  const unusable = typeof gap === 'object' ? gap.unusable : gap === 'absent' ? undefined : gap;
+  if (unusable !== undefined) return unusable;
   return rule === RULES.w3cOnly ? 'w3c_only' : 'no_context';
 }
 
@@ -79,7 +79,8 @@ export function openOne(kernel: Kernel, delivery: Delivery, batch: BatchPlace | 
   const envelope = bare.traceId === null ? { ...bare, traceId: trace.traceId } : bare;
   if (!isEnvelope(carried)) {
     const reason = gapReason(carried, rule);
-    recordGap(kernel, envelope, delivery, at, reason, MISSING[reason === 'w3c_only' ? reason : 'no_context'], null);
+    const missing = rule === RULES.w3cOnly ? WAYBILL_MISSING : ALL_MISSING;
+    recordGap(kernel, envelope, delivery, at, reason, missing, null);
   }
   const context = contextOf(kernel, envelope, trace, delivery.attempt ?? null, at, batch?.executionId);
   const scope = freshScope({

@@ -1,5 +1,5 @@
 import { quote, textOf } from './bindings.ts';
-import type { Envelope } from './envelope.ts';
+import type { Envelope, Unusable } from './envelope.ts';
 import type { Grouping } from './facts.ts';
 import { carriableId } from './ids.ts';
 import { isWhole } from './kernel.ts';
@@ -12,7 +12,7 @@ export const WAYBILL_LENGTH_MAX = 8192;
  * Reads a waybill. A higher `v` may add keys and never changes what these mean, so it is not looked at; only
  * text that is no JSON object, or has no identity, is unreadable.
  */
-export function readWaybill(text: string, traceHeaders: TraceHeaders): Envelope | 'unreadable' | 'oversized' {
+export function readWaybill(text: string, traceHeaders: TraceHeaders): Envelope | Unusable {
   if (text.length > WAYBILL_LENGTH_MAX) return 'oversized';
   return readOwn(text, traceHeaders) ?? readAny(text, traceHeaders);
 }

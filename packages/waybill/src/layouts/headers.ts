@@ -1,7 +1,7 @@
 import type { Envelope, Gap } from '../core/envelope.ts';
 import { packWaybill, WAYBILL_LENGTH } from '../core/pack-waybill.ts';
 import { readWaybill } from '../core/read-waybill.ts';
-import { type CarrierValue, NO_TRACE_HEADERS, readTraceHeaders } from '../core/w3c.ts';
+import { type CarrierValue, readTraceHeaders } from '../core/w3c.ts';
 
 /** The names under which context travels, in every carrier that is a map of strings. */
 export const WAYBILL_HEADER = 'waybill';
@@ -32,7 +32,9 @@ export function readHeaders(carrier: ReceivedCarrier | null | undefined): Envelo
   if (carrier == null) return 'absent';
   const traceHeaders = readTraceHeaders(carrier['traceparent'], carrier['tracestate'], carrier['baggage']);
   const waybill = carrier[WAYBILL_HEADER];
-  if (typeof waybill === 'string') return readWaybill(waybill, traceHeaders);
-  if (waybill != null) return 'unreadable'; // twice, or of a type that no sender of ours writes
-  return traceHeaders === NO_TRACE_HEADERS || traceHeaders.traceparent === undefined ? 'absent' : { traceHeaders };
+  // Twice, or of a type that no sender of ours writes, it is no more readable than broken text.
+  const read =
+    typeof waybill === 'string' ? readWaybill(waybill, traceHeaders) : waybill == null ? 'absent' : 'unreadable';
+  if (typeof read === 'object' || traceHeaders.traceparent === undefined) return read;
+  return { traceHeaders, unusable: read === 'absent' ? undefined : read };
 }

@@ -14,6 +14,8 @@ const GAPS: [envelope: Gap, reason: string, missing: string[]][] = [
   ['unreadable', 'unreadable', ['waybill', 'traceparent']],
   ['oversized', 'oversized', ['waybill', 'traceparent']],
   [{ traceHeaders }, 'w3c_only', ['waybill']],
+  [{ traceHeaders, unusable: 'unreadable' }, 'unreadable', ['waybill']],
+  [{ traceHeaders, unusable: 'oversized' }, 'oversized', ['waybill']],
   [{ traceHeaders: {} }, 'no_context', ['waybill', 'traceparent']],
 ];
 
@@ -38,6 +40,15 @@ for (const [envelope, reason, missing] of GAPS) {
     }
   });
 }
+
+test('the W3C headers beside an unusable waybill are passed on byte for byte', () => {
+  const { waybill, of } = knownWaybill();
+  const sent = waybill.consume({ ...DELIVERY, envelope: { traceHeaders, unusable: 'unreadable' } }, () =>
+    waybill.produce({ system: 'nats', destination: 'mails' }, (made) => made),
+  );
+  assert.deepEqual(sent.traceHeaders, traceHeaders);
+  assert.equal(of('started')[0]?.trace_mode.mode, 'L');
+});
 
 test('what a message without context causes is in its workflow', () => {
   const { waybill } = knownWaybill();

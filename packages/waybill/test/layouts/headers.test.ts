@@ -43,10 +43,18 @@ const CASES: [what: string, carrier: ReceivedCarrier | null | undefined, expecte
   [
     'a traceparent alone',
     { traceparent: TRACEPARENT },
-    { traceHeaders: { traceparent: TRACEPARENT, tracestate: undefined, baggage: undefined } },
+    { traceHeaders: { traceparent: TRACEPARENT, tracestate: undefined, baggage: undefined }, unusable: undefined },
   ],
   ['a broken traceparent alone', { traceparent: '00-1-2-3' }, 'absent'],
-  ['a waybill that is no JSON', { waybill: 'x', traceparent: TRACEPARENT }, 'unreadable'],
+  ['a waybill that is no JSON', { waybill: 'x' }, 'unreadable'],
+  [
+    'a traceparent beside a waybill that is no JSON',
+    { waybill: 'x', traceparent: TRACEPARENT },
+    {
+      traceHeaders: { traceparent: TRACEPARENT, tracestate: undefined, baggage: undefined },
+      unusable: 'unreadable',
+    },
+  ],
   ['two waybills', { waybill: [packWaybill(ENVELOPE), packWaybill(ENVELOPE)] }, 'unreadable'],
   ['a waybill that is bytes', { waybill: Buffer.from('{}') as unknown as string }, 'unreadable'],
   ['a waybill that is too long', { waybill: 'x'.repeat(8193) }, 'oversized'],
