@@ -36,5 +36,5 @@ export function readHeaders(carrier: ReceivedCarrier | null | undefined): Envelo
   const read =
     typeof waybill === 'string' ? readWaybill(waybill, traceHeaders) : waybill == null ? 'absent' : 'unreadable';
   if (typeof read === 'object' || traceHeaders.traceparent === undefined) return read;
-  return { traceHeaders, unusable: read === 'absent' ? undefined : read };
+  return read === 'absent' ? { traceHeaders } : { traceHeaders, unusable: read };
 }

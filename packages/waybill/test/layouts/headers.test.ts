@@ -43,7 +43,7 @@ const CASES: [what: string, carrier: ReceivedCarrier | null | undefined, expecte
   [
     'a traceparent alone',
     { traceparent: TRACEPARENT },
-    { traceHeaders: { traceparent: TRACEPARENT, tracestate: undefined, baggage: undefined }, unusable: undefined },
+    { traceHeaders: { traceparent: TRACEPARENT, tracestate: undefined, baggage: undefined } },
   ],
   ['a broken traceparent alone', { traceparent: '00-1-2-3' }, 'absent'],
   ['a waybill that is no JSON', { waybill: 'x' }, 'unreadable'],
