@@ -32,8 +32,8 @@ interface Job {
   readonly retryDelay: number;
   readonly retryBackoff: boolean;
   readonly expireInSeconds: number;
-  readonly createdOn: Date;
-  readonly startedOn: Date;
+  readonly createdOn: unknown;
+  readonly startedOn: unknown;
   readonly sourceName?: string | null;
   readonly sourceRootId?: string | null;
 }
@@ -54,6 +54,7 @@ type Handler = (jobs: Job[], ...rest: unknown[]) => Promise<unknown>;
 export function instrumentBoss<Boss extends PgBossLike>(boss: Boss, waybill: Waybill): Boss {
   const methods = ['send', 'sendAfter', 'sendThrottled', 'sendDebounced', 'insert', 'work'];
   if (!markInstrumented('instrumentBoss', boss, methods)) return boss;
+  // Sound: these are the library's own signatures, which PgBossLike leaves open so that every release fits it.
   const original: Original = {
     send: boss.send.bind(boss) as Original['send'],
     insert: boss.insert.bind(boss) as Original['insert'],
@@ -203,9 +204,15 @@ function takeDelivery(job: Job): Delivery {
     // A redrive makes a new job and leaves only the root's id.
     redelivered: job.retryCount > 0 || job.sourceRootId != null,
     brokerId: job.id,
-    enqueuedAt: job.createdOn.getTime(),
-    leaseUntil: job.startedOn.getTime() + job.expireInSeconds * 1000,
+    enqueuedAt: millisOf(job.createdOn),
+    leaseUntil: millisOf(job.startedOn, job.expireInSeconds),
   };
+}
+
+/** Undefined for what a database adapter of the app's own hands out as something else than a date. */
+function millisOf(date: unknown, secondsLater = 0): number | undefined {
+  const at = date instanceof Date ? date.getTime() + secondsLater * 1000 : Number.NaN;
+  return Number.isFinite(at) ? at : undefined;
 }
 
 /** What one job failed with; undefined when it was completed. */

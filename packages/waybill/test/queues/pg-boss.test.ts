@@ -277,6 +277,32 @@ describe('what is special to pg-boss', () => {
     assert.equal(recorder.facts.filter(({ kind }) => kind === 'gap').length, 2);
   });
 
+  test('a database adapter that hands out dates as text does not stop the job', async () => {
+    type Worker = (jobs: object[]) => Promise<unknown>;
+    let worker: Worker | undefined;
+    const methods = ['send', 'sendAfter', 'sendThrottled', 'sendDebounced', 'insert'];
+    const foreign = Object.fromEntries(methods.map((name) => [name, async () => null]));
+    const work = async (_name: string, _options: object, handler: Worker) => {
+      worker = handler;
+      return 'id';
+    };
+    const stub = instrumentBoss({ ...foreign, work } as unknown as PgBoss, waybill);
+    recorder.clear();
+    await stub.work('orders', async ([job]) => job?.data);
+    const dates = { createdOn: '2026-03-17 14:02:11', startedOn: '2026-03-17 14:02:12' };
+    const job = {
+      id: '1',
+      name: 'orders',
+      data: { a: 1 },
+      retryCount: 0,
+      retryLimit: 0,
+      expireInSeconds: 900,
+      ...dates,
+    };
+    assert.deepEqual(await worker?.([job]), { a: 1 });
+    assert.equal(settled()[0]?.outcome, 'ok');
+  });
+
   test('something that is no PgBoss is refused, and the message names what it lacks', () => {
     assert.throws(() => instrumentBoss({} as PgBoss, waybill), { code: 'CLIENT_UNFIT', message: /"send"/ });
   });
