@@ -1,6 +1,6 @@
 // What Waybill adds to a message on pg-boss, beside pg-boss' own OpenTelemetry: CPU time of a process that sends
 // and works, in alternating processes, so that a slow moment falls on all. Needs PostgreSQL on 5432.
-//   node --conditions=@waybill/source bench/pg-boss.ts [rounds] [--json]
+//   npm run bench:pg-boss -- [rounds] [--json]
 import { execFileSync } from 'node:child_process';
 import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
