@@ -37,7 +37,7 @@ export function rulesPage(): string {
   const rules: readonly Rule[] = Object.values(RULES);
   return `# What is inherited, what is new, what is linked?
 
-One row for each situation; the library reads this very table (\`packages/waybill/src/core/rules.ts\`). This page is made from it: \`npm run generate\`.
+One row for each situation; the library acts by this very table, and a test holds each cell against what it does (\`packages/waybill/src/core/rules.ts\`). This page is made from it: \`npm run generate\`.
 
 | situation | correlation | causation | message id | trace | because | bindings | gap |
 |---|---|---|---|---|---|---|---|

@@ -112,7 +112,7 @@ export const ERRORS = {
   },
 } as const satisfies Record<string, ErrorEntry>;
 
-export type LedgerErrorCode = keyof typeof ERRORS;
+type LedgerErrorCode = keyof typeof ERRORS;
 /** Callers branch on `code`: `instanceof` fails where two copies of a package are loaded. */
 export type LedgerError = Error & {
   readonly code: LedgerErrorCode;

@@ -21,7 +21,7 @@ export interface Ledger {
   close(): Promise<void>;
 }
 
-export interface LedgerOptions {
+interface LedgerOptions {
   readonly db: string | undefined;
   readonly url: string | undefined;
   readonly token: string | undefined;

@@ -25,7 +25,7 @@ export interface Strokes {
   readonly none: string;
 }
 
-export interface TerminalOptions {
+interface TerminalOptions {
   readonly color?: string | undefined;
   readonly noHints?: boolean | undefined;
 }

@@ -10,7 +10,7 @@ export interface Origin {
 }
 
 /** A fact; null for a record of something else; or the reason why it is rejected. */
-export type Reading = { readonly fact: Fact } | { readonly rejected: string } | null;
+type Reading = { readonly fact: Fact } | { readonly rejected: string } | null;
 
 type Draft = Record<string, unknown>;
 

@@ -5,7 +5,7 @@ import { type Origin, readRecord } from './fact-record.ts';
 import { isNestedDeeper } from './nesting.ts';
 
 /** What a request held: the facts, and how many records called themselves facts and were none. */
-export interface DecodedLogs {
+interface DecodedLogs {
   readonly facts: Fact[];
   readonly rejected: number;
   /** Why they were rejected, for people. */

@@ -3,7 +3,7 @@ import { type Claim, inferred, observed, unknown } from './evidence.ts';
 import { groupBy } from './grouping.ts';
 
 /** `lost` is never recorded, only inferred. An `open` one has started, and nothing says more. */
-export type ExecutionOutcome = Outcome | 'lost' | 'open';
+type ExecutionOutcome = Outcome | 'lost' | 'open';
 export type Arrival = 'first' | 'retry' | 'redelivery' | 'duplicate' | 'replay' | 'unknown';
 
 export interface Execution extends Claim {

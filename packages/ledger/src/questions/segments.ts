@@ -23,7 +23,7 @@ export interface Segment {
   readonly executionId: string | null;
 }
 
-export interface Span {
+interface Span {
   readonly begin: Millis;
   readonly notBefore: Millis | null;
   /** The end of work that is over, else the instant that is asked about. */

@@ -11,7 +11,7 @@ export interface Standing extends Claim {
   readonly over: Millis | null;
 }
 
-export interface Evident {
+interface Evident {
   readonly sends: readonly SentFact[];
   readonly executions: readonly Execution[];
   readonly facts: readonly MessageFact[];

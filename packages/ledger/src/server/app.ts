@@ -6,7 +6,7 @@ import { guard } from './guard.ts';
 import { QUESTIONS, type Question } from './questions.ts';
 import { routesOf } from './routes.ts';
 
-export interface AppOptions {
+interface AppOptions {
   readonly store: FactStore;
   /** By the word that is their route; all that the ledger knows, if left out. */
   readonly questions?: Readonly<Record<string, Question>>;

@@ -4,7 +4,7 @@ import { answerQuestion } from './answer.ts';
 import { ingestLogs } from './ingest-logs.ts';
 import type { Question } from './questions.ts';
 
-export interface Route {
+interface Route {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly handle: (context: Context) => Response | Promise<Response>;

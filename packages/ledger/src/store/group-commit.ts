@@ -5,7 +5,7 @@ import type { Appended } from './store.ts';
 import type { FactWriter } from './write-facts.ts';
 
 /** Joins what is appended meanwhile into one transaction: a flush to disk costs the same for one fact and a thousand. */
-export interface GroupCommit {
+interface GroupCommit {
   append(facts: readonly Fact[]): Promise<Appended>;
   /** Resolves when all that was appended is written; later facts are refused. */
   close(): Promise<void>;

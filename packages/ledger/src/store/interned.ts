@@ -11,7 +11,7 @@ export interface Interned {
 }
 
 /** The same for what is unique only together with a message. */
-export interface InternedPair {
+interface InternedPair {
   keyOf(id: string, message: number): number;
   forget(): void;
 }

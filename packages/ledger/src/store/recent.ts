@@ -1,5 +1,5 @@
 /** A cache of what was used lately, bounded: two generations, the older of which is let go as a whole. */
-export interface Recent<Value> {
+interface Recent<Value> {
   get(key: string): Value | undefined;
   set(key: string, value: Value): void;
   clear(): void;

@@ -4,7 +4,7 @@ import { packHex, packId } from './packed-id.ts';
 import { createRecent } from './recent.ts';
 
 /** Workflows or traces: each is written once, and knows its earliest message, which stands for the whole. */
-export interface Wholes {
+interface Wholes {
   /** The key of the whole, of which `message` had a fact at `at`. */
   keyOf(id: string, message: number, at: number): number;
   forget(): void;

@@ -23,23 +23,22 @@ function isSecretName(name: string): boolean {
 
 const NEEDS_ESCAPE = /[^\x20\x21\x23-\x5b\x5d-\x7e]/;
 
-/** JSON text of a string in ASCII only: every transport carries it, and no terminal is moved by it. */
-export function quote(text: string): string {
-  if (!NEEDS_ESCAPE.test(text)) return `"${text}"`;
-  return JSON.stringify(text).replace(
+/** JSON text in ASCII only: every transport carries it, and no terminal is moved by it. */
+function asciiJson(value: unknown): string {
+  return JSON.stringify(value).replace(
     /[\x7f-\uffff]/g,
     (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
 
+/** JSON text of a string, in ASCII only; most need no escape, and are only put in quotes. */
+export function quote(text: string): string {
+  return NEEDS_ESCAPE.test(text) ? asciiJson(text) : `"${text}"`;
+}
+
 /** JSON text in ASCII only of a value that JSON can hold. */
 export function textOf(value: unknown): string {
-  if (typeof value === 'string') return quote(value);
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  return JSON.stringify(value).replace(
-    /[\x7f-\uffff]/g,
-    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return typeof value === 'string' ? quote(value) : asciiJson(value);
 }
 
 /** A string that was joined is a tree of its pieces until it is read; reading it once does that for all who carry it. */

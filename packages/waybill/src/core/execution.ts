@@ -5,7 +5,7 @@ import { isGenerator, reenterSteps } from './reenter.ts';
 import { type Run, runInScope, type Scope } from './scope.ts';
 
 /** What is known of an execution when its scope is made. */
-export interface ScopeSeed {
+interface ScopeSeed {
   readonly context: Context;
   readonly causeId: string | null;
   readonly traceHeaders: Scope['traceHeaders'];

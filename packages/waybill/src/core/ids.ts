@@ -65,12 +65,13 @@ export function hashedMessageId(system: string, destination: string, brokerId: s
   return `msg_${digitsOf(createHash('sha256').update(`${system}\0${destination}\0${brokerId}`).digest())}`;
 }
 
-const FOREIGN_LENGTH_MAX = 128;
+/** Of an id, and of a tenant, operation, event type or business key. */
+export const IDENTITY_LENGTH_MAX = 128;
 const PRINTABLE = /^[\x20-\x7e]+$/;
 
 /** Whether an id may be carried as it is: 1 to 128 printable ASCII characters. */
 export function isCarriableId(id: unknown): id is string {
-  return typeof id === 'string' && id.length <= FOREIGN_LENGTH_MAX && PRINTABLE.test(id);
+  return typeof id === 'string' && id.length <= IDENTITY_LENGTH_MAX && PRINTABLE.test(id);
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Execution, IngressEdge, Settlement } from './delivery.ts';
 import { type Envelope, type Gap, isEnvelope } from './envelope.ts';
 import { freshScope, OpenExecution } from './execution.ts';
-import { type Kernel, wholeOrNone } from './kernel.ts';
+import { wholeOrNone } from './identity-text.ts';
+import type { Kernel } from './kernel.ts';
 import { contextOf } from './open.ts';
 import { recordSettled, recordStarted, type Started } from './record.ts';
 import { RULES } from './rules.ts';

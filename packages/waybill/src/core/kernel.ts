@@ -17,15 +17,3 @@ export interface Kernel {
   readonly isRecording: boolean;
   record(fact: Fact): void;
 }
-
-/** A tenant, operation, event type or business key longer than this is dropped whole and counted: never cut. */
-const IDENTITY_LENGTH_MAX = 128;
-
-export function isWhole(text: string | null | undefined): boolean {
-  return text == null || (text.length > 0 && text.length <= IDENTITY_LENGTH_MAX);
-}
-
-/** An identity as it may be carried; null where there is none, or where it could only be carried cut. */
-export function wholeOrNone(text: string | null | undefined): string | null {
-  return typeof text === 'string' && isWhole(text) ? text : null;
-}

@@ -57,14 +57,14 @@ function gapReason(gap: Gap, rule: Rule): 'no_context' | 'w3c_only' | Unusable {
 }
 
 /** What a batch gives to each of its items: one execution, one trace, and the place in it. */
-export interface BatchPlace {
+interface BatchPlace {
   readonly executionId: string;
   readonly trace: ExecutionTrace;
   readonly run: Run;
   readonly grouping: Grouping;
 }
 
-export interface Opened {
+interface Opened {
   readonly execution: OpenExecution;
   readonly envelope: Envelope;
 }

@@ -1,5 +1,6 @@
 import type { Envelope } from './envelope.ts';
-import { isWhole, type Kernel, wholeOrNone } from './kernel.ts';
+import { isWhole, wholeOrNone } from './identity-text.ts';
+import type { Kernel } from './kernel.ts';
 import { recordCreation, recordGap } from './record.ts';
 import { HOPS_IN_ONE_TRACE, RULES, type Rule, SENDS_IN_ONE_TRACE } from './rules.ts';
 import { currentScope, type Scope } from './scope.ts';

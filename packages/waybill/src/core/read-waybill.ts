@@ -1,8 +1,8 @@
 import { quote, textOf } from './bindings.ts';
 import type { Envelope, Unusable } from './envelope.ts';
 import type { Grouping } from './facts.ts';
-import { carriableId } from './ids.ts';
-import { isWhole } from './kernel.ts';
+import { wholeOrNone } from './identity-text.ts';
+import { carriableId, IDENTITY_LENGTH_MAX } from './ids.ts';
 import { isTraceId, type TraceHeaders } from './w3c.ts';
 
 /** More than this is not looked into: the limit is checked before anything is parsed. */
@@ -36,8 +36,7 @@ const OWN = new RegExp(
     `"hop":(0|[1-9][0-9]*),"sent_at":(0|[1-9][0-9]*)(?:,"business_key":${TEXT})?(?:,"by_execution_id":${TEXT})?` +
     `(?:,"origin_trace_id":${TRACE})?(?:,"trace_reason":${TEXT})?(?:,"bindings":(${FLAT}))?\\}$`,
 );
-const LENGTH_MAX = 128;
-const fits = (text: string | undefined): boolean => text === undefined || text.length <= LENGTH_MAX;
+const fits = (text: string | undefined): boolean => text === undefined || text.length <= IDENTITY_LENGTH_MAX;
 const ZERO_TRACE = '0'.repeat(32);
 const isTrace = (hex: string | undefined): boolean => hex === undefined || (hex.length === 32 && hex !== ZERO_TRACE);
 
@@ -144,7 +143,7 @@ export function envelopeOf(wire: unknown, traceHeaders: TraceHeaders): Envelope 
 
 const idOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? carriableId(value) : null);
 const traceIdOf = (value: unknown): string | null => (isTraceId(value) ? value : null);
-const wholeTextOf = (value: unknown): string | null => (typeof value === 'string' && isWhole(value) ? value : null);
+const wholeTextOf = (value: unknown): string | null => (typeof value === 'string' ? wholeOrNone(value) : null);
 const countOf = (value: unknown): number | undefined =>
   Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
 

@@ -1,6 +1,6 @@
 import type { GapReason } from './facts.ts';
 
-/** What comes of each part of the identity in one situation. The table is data: the core reads it, the docs print it. */
+/** What comes of each part of the identity in one situation. The table is data: the core acts by it, a test holds each cell against what it does, the docs print it. */
 export interface Rule {
   readonly situation: string;
   /** `inherited` from the scope; `carried` by the message; `own`: its own message id begins a workflow. */

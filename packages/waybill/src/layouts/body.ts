@@ -3,7 +3,7 @@ import { envelopeOf } from '../core/read-waybill.ts';
 import { NO_TRACE_HEADERS, type TraceHeaders } from '../core/w3c.ts';
 
 /** A message that carries its identity in its own body, as plain JSON that any language reads. */
-export interface MessageBody {
+interface MessageBody {
   readonly event_type: string | null;
   readonly message_id: string;
   readonly correlation_id: string;
@@ -43,7 +43,7 @@ export function readBody(body: unknown, traceHeaders: TraceHeaders = NO_TRACE_HE
   return { envelope: { ...envelope, traceMode: null, unknownJson: undefined }, payload };
 }
 
-export interface ReadBody {
+interface ReadBody {
   readonly envelope: Envelope | Gap;
   /** What the handler is given; the whole body where it has no identity. */
   readonly payload: unknown;

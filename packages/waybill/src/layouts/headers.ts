@@ -4,7 +4,7 @@ import { readWaybill } from '../core/read-waybill.ts';
 import { type CarrierValue, readTraceHeaders } from '../core/w3c.ts';
 
 /** The names under which context travels, in every carrier that is a map of strings. */
-export const WAYBILL_HEADER = 'waybill';
+const WAYBILL_HEADER = 'waybill';
 export const CARRIER_NAMES = [WAYBILL_HEADER, 'traceparent', 'tracestate', 'baggage'] as const;
 
 /** A map of strings beside a message, as most transports have one. */

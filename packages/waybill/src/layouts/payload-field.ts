@@ -7,7 +7,7 @@ export const PAYLOAD_FIELD = '__waybill';
 const NO_PAYLOAD = 'no_payload';
 
 /** A payload as its handler is to see it, and what came with it. */
-export interface ReadPayload {
+interface ReadPayload {
   readonly envelope: Envelope | Gap;
   readonly payload: unknown;
 }

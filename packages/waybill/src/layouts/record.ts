@@ -3,7 +3,7 @@ import type { Envelope, Gap } from '../core/envelope.ts';
 import { type ReceivedCarrier, readHeaders, writeHeaders } from './headers.ts';
 
 /** The key under which Python's structlog users keep bindings in such a column. */
-export const RECORD_BINDINGS_KEY = 'structlog_context';
+const RECORD_BINDINGS_KEY = 'structlog_context';
 
 type Column = Readonly<Record<string, unknown>>;
 
@@ -31,7 +31,7 @@ export function readRecord(column: unknown, bindingsKey: string = RECORD_BINDING
   return { envelope, bindingsJson };
 }
 
-export interface RecordContext {
+interface RecordContext {
   readonly envelope: Envelope | Gap;
   /** JSON text of one object; also where the envelope is a gap. */
   readonly bindingsJson: string | null;

@@ -1,6 +1,6 @@
 import type { Fact } from '../core/facts.ts';
 
-export interface BufferLimits {
+interface BufferLimits {
   readonly countMax: number;
   readonly bytesMax: number;
 }

@@ -82,6 +82,7 @@ class OtlpRecorder implements Recorder {
   #sending: Promise<void> | undefined;
   #unsent: Fact[] = [];
   #failures = 0;
+  #retryAfterMs = 0;
   #isClosed = false;
 
   constructor(options: OtlpRecorderOptions) {
@@ -161,8 +162,6 @@ class OtlpRecorder implements Recorder {
   #nextMs(): number {
     return this.#buffer.count >= this.#batchMax ? 0 : this.#flushMs;
   }
-
-  #retryAfterMs = 0;
 
   #retryMs(): number {
     return Math.max(this.#retryAfterMs, Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** Math.min(this.#failures - 1, 16)));

@@ -76,7 +76,7 @@ function alike(count: number): string {
 
 const errorLengthMax = 240;
 
-export function errorText(error: { readonly type: string; readonly message: string } | null): string {
+function errorText(error: { readonly type: string; readonly message: string } | null): string {
   if (!error) return 'no error was recorded';
   const text = error.message === '' ? error.type : `${error.type}: ${error.message}`;
   // Some messages carry a whole answer; `--json` has all of it.

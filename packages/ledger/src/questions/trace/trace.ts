@@ -39,7 +39,7 @@ export interface TraceAnswer {
   readonly is_at_least: boolean;
 }
 
-export const rowsMax = 400;
+const rowsMax = 400;
 /** A workflow that feeds itself has no end: what is read of one has. */
 const messagesMax = 20_000;
 

@@ -19,9 +19,9 @@ export interface Effect extends Claim {
 }
 
 /** A fan-out may have any number: an answer lists so many, and says when there are more. */
-export const effectsMax = 200;
+const effectsMax = 200;
 
-export interface Effects {
+interface Effects {
   readonly effects: readonly Effect[];
   readonly areMore: boolean;
   /** Sent, with effects, and started by nobody who records facts. */

@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
 import { bind, keepScope, logFields, withBindings } from '../../core/scope.ts';
 import type { Case, World } from '../case.ts';
+import { ONE_ORDER } from './one-order.ts';
 
-/** Facts of one request that sends `orders`, and of the one execution that follows. */
-const ONE_ORDER = [
-  'request started attempt 1 in request L untrusted edge',
-  'orders#1 sent in request by request for acme',
-  'request settled ok',
-  'orders#1 started attempt 1 in request P command',
-];
 const STRANGER = [
   'orders#2 gap no_context',
   'orders#2 started attempt 1 in orders#2 root no_context',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { logFields } from '../../core/scope.ts';
 import type { Case, World } from '../case.ts';
+import { ONE_ORDER } from './one-order.ts';
 
 /** Lets one foreign message through, and gives what its handler was handed. */
 async function foreign(world: World, payload: unknown, carrier: Readonly<Record<string, string>>): Promise<unknown> {
@@ -33,13 +34,7 @@ export const HARM_CASES: readonly Case[] = [
         "the sender's own object is not touched",
       );
     },
-    facts: [
-      'request started attempt 1 in request L untrusted edge',
-      'orders#1 sent in request by request for acme',
-      'request settled ok',
-      'orders#1 started attempt 1 in request P command',
-      'orders#1 settled ok',
-    ],
+    facts: [...ONE_ORDER, 'orders#1 settled ok'],
   },
   {
     outcome: 'a message without a payload reaches its handler without one',
@@ -53,13 +48,7 @@ export const HARM_CASES: readonly Case[] = [
       await until('orders#1 settled');
       assert.equal(seen ?? null, null);
     },
-    facts: [
-      'request started attempt 1 in request L untrusted edge',
-      'orders#1 sent in request by request for acme',
-      'request settled ok',
-      'orders#1 started attempt 1 in request P command',
-      'orders#1 settled ok',
-    ],
+    facts: [...ONE_ORDER, 'orders#1 settled ok'],
   },
   {
     outcome: "another tool's strings beside ours are left alone",
@@ -107,10 +96,7 @@ export const HARM_CASES: readonly Case[] = [
       assert.equal(await failureOf('orders'), 'RangeError: stock of 12 is below 0');
     },
     facts: [
-      'request started attempt 1 in request L untrusted edge',
-      'orders#1 sent in request by request for acme',
-      'request settled ok',
-      'orders#1 started attempt 1 in request P command',
+      ...ONE_ORDER,
       'orders#1 settled retry: stock of 12 is below 0',
       'orders#1 started attempt 2 in request L retry',
       'orders#1 settled dead: stock of 12 is below 0',

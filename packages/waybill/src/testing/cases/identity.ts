@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { current } from '../../core/scope.ts';
 import type { Case } from '../case.ts';
+import { ONE_ORDER } from './one-order.ts';
 
 export const IDENTITY_CASES: readonly Case[] = [
   {
@@ -11,10 +12,7 @@ export const IDENTITY_CASES: readonly Case[] = [
       await consume('orders', () => send('receipts', { id: 1 }));
     },
     facts: [
-      'request started attempt 1 in request L untrusted edge',
-      'orders#1 sent in request by request for acme',
-      'request settled ok',
-      'orders#1 started attempt 1 in request P command',
+      ...ONE_ORDER,
       'receipts#1 sent in request by orders#1 for acme',
       'orders#1 settled ok',
       'receipts#1 started attempt 1 in request P command',
@@ -108,12 +106,6 @@ export const IDENTITY_CASES: readonly Case[] = [
       await until('orders#1 settled');
       assert.deepEqual(seen, ['acme', 'checkout', 1]);
     },
-    facts: [
-      'request started attempt 1 in request L untrusted edge',
-      'orders#1 sent in request by request for acme',
-      'request settled ok',
-      'orders#1 started attempt 1 in request P command',
-      'orders#1 settled ok',
-    ],
+    facts: [...ONE_ORDER, 'orders#1 settled ok'],
   },
 ];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { bind, current, logFields, withBindings } from '../../core/scope.ts';
 import type { Case } from '../case.ts';
+import { ONE_ORDER } from './one-order.ts';
 
 export const RETRY_CASES: readonly Case[] = [
   {
@@ -22,10 +23,7 @@ export const RETRY_CASES: readonly Case[] = [
       assert.deepEqual([first?.['attempt'], second?.['attempt'], first?.['fields']], [1, 2, 'ORD-1']);
     },
     facts: [
-      'request started attempt 1 in request L untrusted edge',
-      'orders#1 sent in request by request for acme',
-      'request settled ok',
-      'orders#1 started attempt 1 in request P command',
+      ...ONE_ORDER,
       'orders#1 settled retry: no stock',
       'orders#1 started attempt 2 in request L retry',
       'orders#1 settled ok',
@@ -44,10 +42,7 @@ export const RETRY_CASES: readonly Case[] = [
       await until('orders#1 settled ok');
     },
     facts: [
-      'request started attempt 1 in request L untrusted edge',
-      'orders#1 sent in request by request for acme',
-      'request settled ok',
-      'orders#1 started attempt 1 in request P command',
+      ...ONE_ORDER,
       'receipts#1 sent in request by orders#1 for acme',
       'orders#1 settled retry: no stock',
       'orders#1 started attempt 2 in request L retry',
@@ -75,10 +70,7 @@ export const RETRY_CASES: readonly Case[] = [
       assert.equal(line['order_id'], 'ORD-1');
     },
     facts: [
-      'request started attempt 1 in request L untrusted edge',
-      'orders#1 sent in request by request for acme',
-      'request settled ok',
-      'orders#1 started attempt 1 in request P command',
+      ...ONE_ORDER,
       'orders#1 settled retry: no stock',
       'orders#1 started attempt 2 in request L retry',
       'orders#1 settled dead: no stock',
