@@ -12,11 +12,14 @@ const CAUSATION: Record<Rule['causation'], string> = {
   handled: 'what is being handled',
   carried: 'the message’s',
   none: 'none',
+  batch: 'of what is sent in it: the batch’s own id',
 };
 const MESSAGE_ID: Record<Rule['messageId'], string> = {
   new: 'new',
   carried: 'the message’s',
   hashed: 'a hash of system, destination and broker id',
+  derived: 'made of namespace, schedule and due time',
+  edited: 'new, and says which it replays',
 };
 const TRACE: Record<Rule['trace'], string> = {
   P: 'P',
@@ -24,10 +27,12 @@ const TRACE: Record<Rule['trace'], string> = {
   L: 'L',
   root: 'root',
   stamped: 'as stamped by the sender',
+  kept: 'no span',
 };
 const BINDINGS: Record<Rule['bindings'], string> = {
   snapshot: 'a snapshot of what is bound',
-  carried: 'the message’s, in a fresh scope',
+  carried: 'the message’s',
+  allowed: 'those of the message’s that the edge lets in',
   equal: 'those that all messages share',
   none: 'none',
 };
@@ -49,8 +54,18 @@ ${rules.map(rowOf).join('')}
 - **message id**: what is sent once has one id, through retries, redelivery, delay and dead letter.
 - **trace**: *P* is a child of the trace in which the message was created. *L* is a new root with a link to it. *root* is a new root without one. *P?* is P for the first ${SENDS_IN_ONE_TRACE} sends of an execution that is fewer than ${HOPS_IN_ONE_TRACE} hops from its root and has not ended, and L for all others. The sender stamps it; a receiver may only turn P into L, and the weakest situation wins.
 - **because**: the reason as the facts say it, in \`trace_mode.reason\`.
-- **bindings**: the log fields that are carried or restored.
+- **bindings**: the log fields that are carried or restored; every delivery has a scope of its own, and what an earlier attempt bound is not in it.
 - **gap**: what is recorded where context should have been there. A batch has one only where its messages are of several tenants.
+
+## What may be configured?
+
+- **Parent or link**: \`createWaybill({ destinations: { 'orders.events': { trace: 'P' } } })\` stamps P or L at one destination, whatever the row says. A receiver that says \`L\` turns its senders' children into links; one that says \`P\` changes nothing.
+- **Trust**: HTTP entries are public and queue carriers trusted, unless an entry or a destination says otherwise. A destination that is \`external\` is sent nothing of all this: no waybill, no bindings, no baggage; and nothing that comes from it is believed.
+- **Ticks**: \`namespace\` tells environments apart; two schedulers of one namespace agree on the id of a tick.
+
+## What if two rows fit?
+
+The one that stands later in the trace's own order wins: whatever forbids a child decides. A saga's timeout is also delayed, a flow's child also a command; all that they have in common (workflow, cause, a new id, the snapshot) is the same in each row. What comes from a dead-letter queue is neither a retry nor a replay, and a replay no retry, in the reason that the fact gives.
 `;
 }
 
@@ -61,7 +76,7 @@ function rowOf(rule: Rule): string {
     CAUSATION[rule.causation],
     MESSAGE_ID[rule.messageId],
     TRACE[rule.trace],
-    rule.traceReason,
+    rule.traceReason === '' ? '–' : rule.traceReason,
     BINDINGS[rule.bindings],
     rule.gap === null ? '' : `\`${rule.gap}\``,
   ];

@@ -8,6 +8,9 @@ export type {
   JudgeOutcome,
   Settlement,
 } from './core/delivery.ts';
+export type { DestinationPolicy } from './core/destination-policy.ts';
+export type { Dialect } from './core/dialect.ts';
+export type { Discarded } from './core/discard.ts';
 export type { Envelope, Gap } from './core/envelope.ts';
 export type { WaybillError, WaybillErrorCode } from './core/errors.ts';
 export type {
@@ -17,6 +20,8 @@ export type {
   Fact,
   FactCommon,
   FactError,
+  Flow,
+  ForeignIdentity,
   GapFact,
   GapReason,
   Grouping,
@@ -25,6 +30,7 @@ export type {
   Outcome,
   Recorder,
   ReplayedFact,
+  ReplayKind,
   SendStatus,
   SentFact,
   SettledFact,
@@ -32,8 +38,9 @@ export type {
   TraceMode,
 } from './core/facts.ts';
 export type { IdPrefix, MintId } from './core/ids.ts';
+export { captureScope, type PassedScope, restoreScope } from './core/passed-scope.ts';
 export { bind, current, keepScope, logFields, newWorkflow, withBindings } from './core/scope.ts';
-export type { Receipt, Send, Sending } from './core/send.ts';
+export type { Receipt, Replay, Send, Sending } from './core/send.ts';
 export type { TraceHeaders } from './core/w3c.ts';
 export { createWaybill, type Waybill, type WaybillOptions } from './core/waybill.ts';
 export { consoleRecorder } from './recorders/console.ts';

@@ -1,10 +1,10 @@
 import { bindingsJsonOf, bindingsOf } from './bindings.ts';
 import type { BatchExecution, Delivery, Settlement } from './delivery.ts';
 import type { Envelope } from './envelope.ts';
-import { freshScope, OpenExecution } from './execution.ts';
+import { freshRun, freshScope, OpenExecution } from './execution.ts';
 import type { Kernel } from './kernel.ts';
 import { openOne } from './open.ts';
-import { recordGap } from './record.ts';
+import { recordGap } from './record-gap.ts';
 import { RULES } from './rules.ts';
 import type { Run } from './scope.ts';
 import { type ExecutionTrace, traceHeadersOf, traceOf } from './trace.ts';
@@ -14,7 +14,7 @@ export function openBatch(kernel: Kernel, deliveries: readonly Delivery[]): Batc
   const at = kernel.now();
   const id = kernel.mint('bat', at);
   const executionId = kernel.mint('exe', at);
-  const run: Run = { endedAt: undefined, sends: 0 };
+  const run = freshRun(kernel);
   const headers = traceHeadersOf(deliveries[0]?.envelope ?? 'absent');
   const isShared = deliveries.every(({ envelope }) => traceHeadersOf(envelope).traceparent === headers.traceparent);
   const trace = traceOf(kernel, undefined, isShared ? headers : traceHeadersOf('absent'), RULES.batch);
@@ -40,10 +40,18 @@ export function openBatch(kernel: Kernel, deliveries: readonly Delivery[]): Batc
   }
   const items = opened.map(({ execution }) => execution);
   const settleAll = (settlement: Settlement) => {
-    for (const item of items) item.settle(settlement);
+    const isOneByOne = items.some((item) => item.isReached);
+    for (const item of items) item.settle(isOneByOne && !item.isReached ? handedBack(settlement) : settlement);
   };
   return { batch: new OpenExecution(scope.scope, kernel.now, settleAll), items };
 }
+
+/** What a handler that goes from item to item had not come to did not fail with the one that did. */
+function handedBack({ outcome, by }: Settlement): Settlement {
+  return { outcome: FAILURES.has(outcome) ? 'released' : outcome, by };
+}
+
+const FAILURES: ReadonlySet<Settlement['outcome']> = new Set(['retry', 'dead', 'failed']);
 
 /** An item may end before its batch does; with the batch all of them have ended. They send as one execution. */
 function itemRun(batch: Run): Run {
@@ -61,6 +69,7 @@ function itemRun(batch: Run): Run {
     set sends(count) {
       batch.sends = count;
     },
+    minter: batch.minter,
   };
 }
 

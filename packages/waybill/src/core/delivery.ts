@@ -29,6 +29,19 @@ export interface Delivery {
   maxAttempts?: number | undefined;
   /** Unix ms. */
   leaseUntil?: number | undefined;
+  /** `public` where strangers can write to it: nothing that it carries is believed. `trusted`, if left out. */
+  trust?: 'public' | 'trusted' | undefined;
+  /** Named by the app from the payload, for a message without a waybill; a waybill knows them. */
+  tenantId?: string | null | undefined;
+  businessKey?: string | null | undefined;
+  /** A tick of a schedule: its ids are made of this, and the same wherever it fires. Unix ms. */
+  schedule?: { readonly id: string; readonly dueAt: number } | undefined;
+  /** Of a flow's parent: the message whose end let it start. */
+  releasedBy?: string | undefined;
+  /** A log that is read again, as the app declares it. */
+  replay?: 'log' | 'backfill' | undefined;
+  /** The whole carrier as it came, for the dialects of foreign systems. */
+  carrier?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface Settlement {
@@ -77,4 +90,8 @@ export interface IngressEdge {
   envelope?: Envelope | Gap | undefined;
   /** `public`, if left out: what came in is kept as foreign, and believed in nothing. */
   trust?: 'public' | 'trusted' | undefined;
+  /** Behind a trusted edge: the names of carried bindings that are taken over; none, if left out. */
+  inboundBindings?: readonly string[] | undefined;
+  /** A scheduler's tick. Unix ms. */
+  schedule?: { readonly id: string; readonly dueAt: number } | undefined;
 }

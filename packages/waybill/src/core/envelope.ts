@@ -1,8 +1,26 @@
-import type { Grouping } from './facts.ts';
+import type { Flow, ForeignIdentity, Grouping } from './facts.ts';
 import type { TraceHeaders } from './w3c.ts';
+
+/** What ties a message to others, beside its cause. Most messages have none of it. */
+export interface Relations {
+  readonly fanout?: Grouping | undefined;
+  /** The message that this one answers. */
+  readonly inReplyTo?: string | undefined;
+  /** The message that this one is an edited replay of. */
+  readonly replayOf?: string | undefined;
+  /** An operator sent it again: who, and in which plan. */
+  readonly replay?: { readonly actor: string; readonly planId: string } | undefined;
+  readonly flow?: Flow | undefined;
+  readonly sagaId?: string | undefined;
+  /** Of a schedule's template and its ticks. */
+  readonly scheduleId?: string | undefined;
+  /** The workflow that this one continues. */
+  readonly continuedFrom?: string | undefined;
+}
 
 /** One message's identity and bindings, unpacked. Only a layout packs it: into a header, a column, a body. */
 export interface Envelope {
+  /** Empty in a schedule's template: each tick has its own. */
   readonly messageId: string;
   readonly correlationId: string;
   /** The message that was being handled when this one was created; null at the root. */
@@ -29,14 +47,19 @@ export interface Envelope {
   readonly bindingsJson: string | null;
   /** The same for bindings that are carried and never logged. */
   readonly hiddenJson: string | null;
-  readonly fanout?: Grouping | undefined;
-  readonly continuedFrom?: string | undefined;
+  readonly relations?: Relations | undefined;
   /** How many fields were dropped on the way here, because they did not fit. */
   readonly overflow?: number | undefined;
   /** JSON text of one object: copied to every message that this one causes. */
   readonly inheritJson?: string | undefined;
   /** JSON members (`"a":1,"b":2`) of a newer version: kept when the message is forwarded, not inherited. */
   readonly unknownJson?: string | undefined;
+  /** It leaves our systems: layouts write nothing of it. */
+  readonly isExternal?: true | undefined;
+  /** Beside ours, for the foreign system that reads there. */
+  readonly foreignHeaders?: Readonly<Record<string, string>> | undefined;
+  /** Where a dialect made it of a foreign system's own headers: that system's words. */
+  readonly foreign?: ForeignIdentity | undefined;
 }
 
 /** Why a waybill that is there cannot be used. */
@@ -46,7 +69,12 @@ export type Unusable = 'unreadable' | 'oversized';
 export type Gap =
   | 'absent'
   | Unusable
-  | { readonly traceHeaders: TraceHeaders; readonly unusable?: Unusable | undefined };
+  | {
+      readonly traceHeaders: TraceHeaders;
+      readonly unusable?: Unusable | undefined;
+      /** What baggage still says of the workflow. */
+      readonly correlationId?: string | undefined;
+    };
 
 export function isEnvelope(read: Envelope | Gap): read is Envelope {
   return typeof read === 'object' && 'messageId' in read;

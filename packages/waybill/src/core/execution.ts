@@ -2,7 +2,7 @@ import { BoundFields } from './bindings.ts';
 import type { Context } from './context.ts';
 import type { Execution, Settlement } from './delivery.ts';
 import { isGenerator, reenterSteps } from './reenter.ts';
-import { type Run, runInScope, type Scope } from './scope.ts';
+import { type Minter, type Run, runInScope, type Scope } from './scope.ts';
 
 /** What is known of an execution when its scope is made. */
 interface ScopeSeed {
@@ -14,7 +14,12 @@ interface ScopeSeed {
   readonly inheritJson?: string | undefined;
   readonly bindingsJson: string | null;
   readonly hiddenJson: string | null;
-  readonly run?: Run | undefined;
+  readonly isReplaying?: boolean | undefined;
+  readonly run: Run;
+}
+
+export function freshRun(minter: Minter): Run {
+  return { endedAt: undefined, sends: 0, minter };
 }
 
 /** A fresh scope for every delivery, also for one that carries nothing: clients hand their start-up scope to every handler. */
@@ -29,7 +34,8 @@ export function freshScope(seed: ScopeSeed): Scope {
     inheritJson: seed.inheritJson,
     bindings: new BoundFields(seed.bindingsJson),
     hidden: new BoundFields(seed.hiddenJson),
-    run: seed.run ?? { endedAt: undefined, sends: 0 },
+    isReplaying: seed.isReplaying ?? false,
+    run: seed.run,
   };
 }
 
@@ -39,6 +45,7 @@ export class OpenExecution implements Execution {
   readonly #settle: (settlement: Settlement, endedAt: number | undefined) => void;
   readonly #now: () => number;
   #isSettled = false;
+  #isReached = false;
 
   constructor(scope: Scope, now: () => number, settle: (settlement: Settlement, endedAt: number | undefined) => void) {
     this.#scope = scope;
@@ -54,7 +61,13 @@ export class OpenExecution implements Execution {
     return this.#isSettled;
   }
 
+  /** Whether anything was run for it: a batch may fail before it comes to its last items. */
+  get isReached(): boolean {
+    return this.#isReached;
+  }
+
   run<R>(work: () => R): R {
+    this.#isReached = true;
     const result = runInScope(this.#scope, work);
     return isGenerator(result) ? reenterSteps(result, (step) => runInScope(this.#scope, step)) : result;
   }

@@ -13,6 +13,8 @@ export type GapReason =
   | 'untrusted'
   | 'partial'
   | 'mixed_tenants';
+/** `operator` redrove single messages; `log` and `backfill` read a stretch of a log again. */
+export type ReplayKind = 'operator' | 'log' | 'backfill';
 /** P: child of the creation context. L: a new root with a link to it. root: a new root without one. */
 export type TraceMode = 'P' | 'L' | 'root';
 
@@ -32,8 +34,8 @@ export interface FactCommon {
   causation_id: string | null;
   /** A batch of several workflows: all their ids. */
   correlations?: readonly string[] | undefined;
-  /** What an untrusted edge claimed: kept, never believed. */
-  foreign?: { readonly correlation_id: string; readonly issuer?: string | undefined } | undefined;
+  /** What an untrusted edge claimed, kept and never believed; or the words of a foreign system that a dialect read. */
+  foreign?: ForeignIdentity | undefined;
   hop?: number | undefined;
   trace_id: string;
   origin_trace_id?: string | undefined;
@@ -53,11 +55,30 @@ export interface FactCommon {
   bindings?: string | undefined;
 }
 
+/** Ids as another system uses them. */
+export interface ForeignIdentity {
+  readonly correlation_id: string;
+  /** Where ours is made of it: the id itself. */
+  readonly message_id?: string | undefined;
+  /** The correlation id, there, of the message that caused this one. */
+  readonly initiator_id?: string | undefined;
+  /** Whose ids these are. */
+  readonly issuer?: string | undefined;
+}
+
 /** A group that one call or one parent created: `index` counts from 0. */
 export interface Grouping {
   readonly id: string;
   readonly index: number;
   readonly count: number;
+}
+
+/** The place of a message in a flow whose parent waits for its children. */
+export interface Flow {
+  readonly id: string;
+  readonly role: 'parent' | 'child';
+  /** Of a parent: the message ids that it waits for. */
+  readonly awaits?: readonly string[] | undefined;
 }
 
 interface CreationFields {
@@ -67,13 +88,19 @@ interface CreationFields {
   due_at?: Millis | undefined;
   dedup_key?: string | undefined;
   fanout?: Grouping | undefined;
-  flow?: { readonly id: string; readonly role: string; readonly awaits?: readonly string[] | undefined } | undefined;
+  flow?: Flow | undefined;
   in_reply_to?: string | undefined;
   replay_of?: string | undefined;
   schedule_id?: string | undefined;
   continued_from?: string | undefined;
   /** Sent after the handler had ended: by a promise that nobody awaited. */
   late?: true | undefined;
+  /** The consumer itself put it into a dead-letter queue. */
+  dead_lettered?: true | undefined;
+  /** An operator's redrive: the message is sent again as it was. */
+  plan_id?: string | undefined;
+  /** Made while a log was read again: equal for equal outputs of one input, and no identity. */
+  derived_key?: string | undefined;
 }
 /** Made, and not yet handed over: an open transaction, an outbox. It may be rolled back. */
 export type CreatedFact = FactCommon & CreationFields & { kind: 'created' };
@@ -98,7 +125,8 @@ export interface StartedFact extends FactCommon {
   dead_lettered?: true | undefined;
   released_by?: string | undefined;
   plan_id?: string | undefined;
-  replay?: string | undefined;
+  /** Why old messages run again: an operator sent them, or a log is read once more. */
+  replay?: ReplayKind | undefined;
 }
 
 export interface FactError {

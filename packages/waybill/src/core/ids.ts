@@ -49,11 +49,11 @@ export const mintId: MintId = (prefix, at) => {
   }`;
 };
 
-/** 128 bits as 26 base32 digits. */
-function digitsOf(bytes: Uint8Array): string {
-  let value = BigInt(`0x${Buffer.from(bytes.subarray(0, 16)).toString('hex')}`);
+/** The first bits of a hash as base32 digits: 16 bytes are 26, and 10 are 16. */
+function digitsOf(hash: Buffer, byteCount: 10 | 16): string {
+  let value = BigInt(`0x${hash.toString('hex', 0, byteCount)}`);
   let digits = '';
-  for (let place = 0; place < 13; place++, value >>= 10n) digits = PAIRS[Number(value & 1023n)] + digits;
+  for (let place = 0; place < byteCount * 0.8; place++, value >>= 10n) digits = PAIRS[Number(value & 1023n)] + digits;
   return digits;
 }
 
@@ -62,7 +62,16 @@ function digitsOf(bytes: Uint8Array): string {
  * message, in every process. The parts are joined by a NUL, which no broker allows in them.
  */
 export function hashedMessageId(system: string, destination: string, brokerId: string): string {
-  return `msg_${digitsOf(createHash('sha256').update(`${system}\0${destination}\0${brokerId}`).digest())}`;
+  return `msg_${digitsOf(createHash('sha256').update(`${system}\0${destination}\0${brokerId}`).digest(), 16)}`;
+}
+
+/**
+ * The id of a schedule's tick: its due time and a hash, so that two schedulers that fire the same tick make one
+ * message, and two environments two.
+ */
+export function tickId(namespace: string, scheduleId: string, dueAt: number): string {
+  const hash = createHash('sha256').update(`${namespace}\0${scheduleId}\0${dueAt}`).digest();
+  return `tick_${timeDigits(dueAt)}${digitsOf(hash, 10)}`;
 }
 
 /** Of an id, and of a tenant, operation, event type or business key. */

@@ -1,35 +1,55 @@
+import { foreignOf, publicHeaders } from './arrived-envelope.ts';
+import { bindingsJsonOf, bindingsOf } from './bindings.ts';
 import type { Execution, IngressEdge, Settlement } from './delivery.ts';
+import { situationOfGap } from './delivery-situation.ts';
 import { type Envelope, type Gap, isEnvelope } from './envelope.ts';
-import { freshScope, OpenExecution } from './execution.ts';
+import { freshRun, freshScope, OpenExecution } from './execution.ts';
 import { wholeOrNone } from './identity-text.ts';
+import { tickId } from './ids.ts';
 import type { Kernel } from './kernel.ts';
 import { contextOf } from './open.ts';
-import { recordSettled, recordStarted, type Started } from './record.ts';
-import { RULES } from './rules.ts';
+import { recordSettled, recordStarted, type Started } from './record-execution.ts';
+import { recordLoss } from './record-gap.ts';
+import { RULES, type Rule } from './rules.ts';
 import { traceHeadersOf, traceOf } from './trace.ts';
 import { NO_TRACE_HEADERS, type TraceHeaders } from './w3c.ts';
 
+/** Where work enters: what is believed of what came with it, and by which rule. */
+interface Entry {
+  readonly rule: Rule;
+  readonly inbound: Envelope | undefined;
+  /** The workflow that baggage alone names. */
+  readonly workflow: string | undefined;
+  readonly headers: TraceHeaders;
+}
+
+function entryOf({ schedule, trust, envelope: carried = 'absent' }: IngressEdge): Entry {
+  if (schedule !== undefined) {
+    return { rule: RULES.tick, inbound: undefined, workflow: undefined, headers: NO_TRACE_HEADERS };
+  }
+  if (trust !== 'trusted') {
+    return { rule: RULES.ingressPublic, inbound: undefined, workflow: undefined, headers: publicHeaders(carried) };
+  }
+  const inbound = isEnvelope(carried) ? carried : undefined;
+  const workflow = typeof carried === 'object' && !isEnvelope(carried) ? carried.correlationId : undefined;
+  return { rule: RULES.ingressTrusted, inbound, workflow, headers: traceHeadersOf(carried) };
+}
+
 /** The request itself is the message: the root of a workflow, or behind a trusted edge the next link of one. */
-function requestEnvelope(
-  kernel: Kernel,
-  edge: IngressEdge,
-  inbound: Envelope | undefined,
-  headers: TraceHeaders,
-  at: number,
-): Envelope {
+function requestEnvelope(kernel: Kernel, edge: IngressEdge, entry: Entry, at: number): Envelope {
+  const { inbound, workflow, headers } = entry;
   const named = inbound?.messageId.startsWith('req_') ? inbound.messageId : undefined;
-  const messageId = named ?? kernel.mint('req', at);
+  const messageId = named ?? newMessageId(kernel, edge, at);
   const operation = wholeOrNone(edge.operation);
   return {
     messageId,
-    correlationId: inbound?.correlationId ?? messageId,
+    correlationId: inbound?.correlationId ?? workflow ?? messageId,
     // An inbound message that is no request was what the caller handled: it is the cause of this request.
     causationId: inbound === undefined ? null : named === undefined ? inbound.messageId : inbound.causationId,
     traceId: inbound?.traceId ?? null,
     originTraceId: inbound?.originTraceId,
     traceHeaders: headers,
-    // One that is too long is dropped: another's would be worse than none.
-    tenantId: edge.tenantId == null ? (inbound?.tenantId ?? null) : wholeOrNone(edge.tenantId),
+    tenantId: tenantOf(edge, inbound),
     operation,
     eventType: wholeOrNone(edge.eventType) ?? operation,
     businessKey: edge.businessKey == null ? (inbound?.businessKey ?? null) : wholeOrNone(edge.businessKey),
@@ -38,44 +58,85 @@ function requestEnvelope(
     traceReason: null,
     hop: inbound === undefined ? 0 : named === undefined ? inbound.hop + 1 : inbound.hop,
     sentAt: null,
-    bindingsJson: null,
+    bindingsJson: allowedBindings(edge, inbound),
     hiddenJson: null,
+    relations: edge.schedule === undefined ? undefined : { scheduleId: edge.schedule.id },
     inheritJson: inbound?.inheritJson,
   };
 }
 
-/** A stranger may say which trace it was in, and no more: its baggage could name a workflow of ours. */
-function publicHeaders(carried: Envelope | Gap): TraceHeaders {
-  const { traceparent, tracestate } = traceHeadersOf(carried);
-  return traceparent === undefined ? NO_TRACE_HEADERS : { traceparent, tracestate };
+function newMessageId(kernel: Kernel, { schedule }: IngressEdge, at: number): string {
+  return schedule === undefined
+    ? kernel.mint('req', at)
+    : tickId(kernel.namespace, schedule.id, wholeMoment(schedule.dueAt, at));
+}
+
+/** A due time that no clock could show would make a different id in each scheduler. */
+function wholeMoment(dueAt: number, otherwise: number): number {
+  return Number.isFinite(dueAt) ? Math.floor(dueAt) : otherwise;
+}
+
+/** One that is too long is dropped: another's would be worse than none. */
+function tenantOf(edge: IngressEdge, inbound: Envelope | undefined): string | null {
+  if (edge.tenantId != null) return wholeOrNone(edge.tenantId);
+  return edge.schedule === undefined ? (inbound?.tenantId ?? null) : 'system';
+}
+
+/** Of the bindings that came with it, those that the edge lets in. */
+function allowedBindings({ inboundBindings }: IngressEdge, inbound: Envelope | undefined): string | null {
+  if (inboundBindings === undefined || inbound === undefined || inbound.bindingsJson === null) return null;
+  const carried = bindingsOf(inbound.bindingsJson);
+  return bindingsJsonOf(Object.fromEntries(Object.entries(carried).filter(([name]) => inboundBindings.includes(name))));
 }
 
 /** Where work enters. What a public edge carries is kept as `foreign` and believed in nothing. */
 export function ingress(kernel: Kernel, edge: IngressEdge): Execution {
   const at = kernel.now();
   const carried = edge.envelope ?? 'absent';
-  const isTrusted = edge.trust === 'trusted';
-  const inbound = isTrusted && isEnvelope(carried) ? carried : undefined;
-  const headers = isTrusted ? traceHeadersOf(carried) : publicHeaders(carried);
-  const bare = requestEnvelope(kernel, edge, inbound, headers, at);
-  const trace = traceOf(kernel, bare, headers, isTrusted ? RULES.ingressTrusted : RULES.ingressPublic);
+  const entry = entryOf(edge);
+  const { rule } = entry;
+  const bare = requestEnvelope(kernel, edge, entry, at);
+  const trace = traceOf(kernel, bare, entry.headers, rule);
   const envelope = { ...bare, traceId: trace.traceId };
-  const context = contextOf(kernel, envelope, trace, 1, at, undefined);
+  // A request that its caller sends again is the same one, and does not say which time it is.
+  const isFirst = rule === RULES.ingressPublic;
+  const context = contextOf(kernel, envelope, trace, isFirst ? 1 : null, at, undefined);
   const scope = freshScope({
     context,
     causeId: envelope.messageId,
     traceHeaders: trace.headers,
     originTraceId: trace.originTraceId,
     inheritJson: envelope.inheritJson,
-    bindingsJson: null,
+    bindingsJson: envelope.bindingsJson,
     hiddenJson: null,
+    run: freshRun(kernel),
   });
-  const destination = edge.destination ?? kernel.service;
-  const foreign = !isTrusted && isEnvelope(carried) ? { correlation_id: carried.correlationId } : undefined;
-  const delivery = { system: edge.system ?? 'http', destination, receivedAt: at, deliveryCount: 1, redelivered: false };
-  const started: Started = { envelope, context, trace, delivery, foreign };
+  const place = {
+    system: edge.system ?? (edge.schedule === undefined ? 'http' : 'cron'),
+    destination: edge.destination ?? kernel.service,
+    receivedAt: at,
+    schedule: edge.schedule,
+    ...(isFirst ? { deliveryCount: 1, redelivered: false } : {}),
+  };
+  recordEntryLoss(kernel, envelope, place, carried, rule, at);
+  const foreign = isFirst ? foreignOf(carried) : envelope.foreign;
+  const started: Started = { envelope, context, trace, delivery: place, foreign };
   recordStarted(kernel, started, at);
   return new OpenExecution(scope, kernel.now, (settlement: Settlement, endedAt) =>
     recordSettled(kernel, started, settlement, endedAt),
   );
+}
+
+/** Behind a trusted edge only our own services call: what comes without context has lost it. */
+function recordEntryLoss(
+  kernel: Kernel,
+  envelope: Envelope,
+  place: { readonly system: string; readonly destination: string },
+  carried: Envelope | Gap,
+  rule: Rule,
+  at: number,
+): void {
+  if (rule !== RULES.ingressTrusted || isEnvelope(carried)) return;
+  const { gap } = situationOfGap(carried);
+  if (gap !== null) recordLoss(kernel, envelope, place, carried, gap, at);
 }

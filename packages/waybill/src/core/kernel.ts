@@ -1,3 +1,5 @@
+import type { DestinationPolicy } from './destination-policy.ts';
+import type { Dialect } from './dialect.ts';
 import type { Fact } from './facts.ts';
 import type { MintId } from './ids.ts';
 
@@ -7,6 +9,11 @@ export interface Kernel {
   readonly instance: string;
   readonly version: string | undefined;
   readonly originateTrace: boolean;
+  /** Where schedules of one name are the same: the environment, and the service. */
+  readonly namespace: string;
+  readonly dialects: readonly Dialect[];
+  /** Undefined for most destinations: the defaults hold. */
+  policyOf(destination: string): DestinationPolicy | undefined;
   /** Unix ms. */
   now(): number;
   mint: MintId;

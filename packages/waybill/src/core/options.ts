@@ -11,6 +11,10 @@ export const isText: OptionRule = {
   expected: 'a string with at least one character',
   fits: (value) => typeof value === 'string' && value.length > 0,
 };
+export const isTexts: OptionRule = {
+  expected: 'a list of strings',
+  fits: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
+};
 export const isFunction: OptionRule = { expected: 'a function', fits: (value) => typeof value === 'function' };
 export const isFlag: OptionRule = { expected: 'true or false', fits: (value) => typeof value === 'boolean' };
 export const isCount: OptionRule = {

@@ -1,13 +1,12 @@
 import { fitBindings, flat, quote } from './bindings.ts';
 import type { Envelope } from './envelope.ts';
+import { member, packRelations } from './pack-relations.ts';
 import { WAYBILL_LENGTH_MAX } from './read-waybill.ts';
 
 /** What a waybill takes of a carrier, unless the transport leaves less. */
 export const WAYBILL_LENGTH = 4096;
 
 const orNull = (text: string | null): string => (text === null ? 'null' : quote(text));
-const member = (name: string, text: string | null | undefined): string =>
-  text == null ? '' : `,"${name}":${quote(text)}`;
 
 /**
  * The envelope as one header: compact ASCII JSON, `v` first, keys in a fixed order (docs/wire-format.md).
@@ -58,15 +57,12 @@ function packFitting(head: string, envelope: Envelope, lengthMax: number): strin
 const OVERFLOW_LENGTH = ',"overflow":99999'.length;
 
 function packIdentity(envelope: Envelope): string {
-  const { messageId, hop, sentAt, fanout, continuedFrom } = envelope;
+  const { messageId, hop, sentAt, relations } = envelope;
   const { before, after } = packShared(envelope);
   const { type, reason } = packKind(envelope);
   // One expression: each `+=` would leave one more piece to be flattened.
   const head = `{"v":1,"message_id":${quote(messageId)}${before}${type}${hop},"sent_at":${sentAt}${after}${reason}`;
-  if (fanout === undefined && continuedFrom === undefined) return head;
-  const grouping =
-    fanout === undefined ? '' : `,"fanout":{"id":${quote(fanout.id)},"index":${fanout.index},"count":${fanout.count}}`;
-  return `${head}${grouping}${member('continued_from', continuedFrom)}`;
+  return relations === undefined ? head : `${head}${packRelations(relations)}`;
 }
 
 /** The text of what messages of one kind share. */

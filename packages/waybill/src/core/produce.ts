@@ -1,111 +1,52 @@
+import type { DestinationPolicy } from './destination-policy.ts';
+import { writeDialect } from './dialect.ts';
 import type { Envelope } from './envelope.ts';
-import { isWhole, wholeOrNone } from './identity-text.ts';
 import type { Kernel } from './kernel.ts';
-import { recordCreation, recordGap } from './record.ts';
-import { HOPS_IN_ONE_TRACE, RULES, type Rule, SENDS_IN_ONE_TRACE } from './rules.ts';
+import { childEnvelope, rootEnvelope, templateEnvelope } from './make-envelope.ts';
+import { recordCreation } from './record-creation.ts';
+import { recordGap } from './record-gap.ts';
+import { recordReplayed } from './record-replayed.ts';
+import { resentEnvelope } from './resend.ts';
+import type { Rule } from './rules.ts';
 import { currentScope, type Scope } from './scope.ts';
 import type { Receipt, Send, Sending } from './send.ts';
+import { situationOfSend } from './send-situation.ts';
 import { settleWith } from './settle.ts';
-import { NO_TRACE_HEADERS } from './w3c.ts';
-
-function situationOf(scope: Scope | undefined, send: Send): Rule {
-  if (scope === undefined) return RULES.noScope;
-  if (scope.continuedFrom !== undefined) return RULES.newWorkflow;
-  if (send.notBefore !== undefined || send.isDelayed) return RULES.delayed;
-  if (send.kind === 'event') return RULES.event;
-  return send.fanout === undefined ? RULES.command : RULES.fanout;
-}
-
-/** Why an ordinary command is no child of its sender after all; null where it is. */
-function weakness(scope: Scope, hop: number): string | null {
-  if (scope.run.endedAt !== undefined) return 'late';
-  if (hop >= HOPS_IN_ONE_TRACE) return 'hops';
-  return scope.run.sends > SENDS_IN_ONE_TRACE ? 'fan-out' : null;
-}
 
 /** Mints the identity of a message, by the rule of its situation. Its facts wait until it is settled. */
 export function prepare(kernel: Kernel, send: Send): Sending {
   const scope = currentScope();
   const createdAt = kernel.now();
-  if (send.relay !== undefined) {
-    return new PreparedSend(kernel, send, send.relay, scope, send.relay.sentAt ?? createdAt);
+  const policy = kernel.policyOf(send.destination);
+  if (send.scheduleId !== undefined) {
+    return new Template(addressed(templateEnvelope(kernel, send, scope, createdAt), policy));
   }
-  const rule = situationOf(scope, send);
-  const envelope =
-    scope === undefined ? rootEnvelope(kernel, send, createdAt) : childEnvelope(kernel, send, scope, rule, createdAt);
-  if (rule.gap !== null) recordGap(kernel, envelope, send, createdAt, rule.gap, ['context'], kernel.service);
-  else if (send.isCarrying === false)
-    recordGap(kernel, envelope, send, createdAt, 'no_context', ['waybill'], kernel.service);
+  const resent = resentEnvelope(kernel, send, createdAt);
+  if (resent !== undefined) {
+    // Whoever hands a message on is neither its cause nor its trace.
+    return new PreparedSend(kernel, send, addressed(resent, policy), undefined, resent.sentAt ?? createdAt);
+  }
+  const rule = situationOfSend(scope, send);
+  const made =
+    scope === undefined
+      ? rootEnvelope(kernel, send, createdAt)
+      : childEnvelope(kernel, send, scope, rule, policy, createdAt);
+  const envelope = policy === undefined ? made : addressed(made, policy);
+  recordSendGap(kernel, send, envelope, rule, createdAt);
   return new PreparedSend(kernel, send, envelope, scope, createdAt);
 }
 
-function childEnvelope(kernel: Kernel, send: Send, scope: Scope, rule: Rule, createdAt: number): Envelope {
-  const { context, run } = scope;
-  run.sends++;
-  const hop = context.hop + 1;
-  const weak = rule.trace === 'P?' ? weakness(scope, hop) : rule.traceReason;
-  const operation = send.operation === undefined ? context.operation : wholeOrNone(send.operation);
-  const lost = scope.bindings.lost + scope.hidden.lost + lostIdentities(send);
-  return {
-    messageId: kernel.mint('msg', createdAt),
-    correlationId: context.correlationId,
-    causationId: scope.causeId,
-    traceId: context.traceId,
-    originTraceId: scope.originTraceId,
-    traceHeaders: scope.traceHeaders,
-    tenantId: context.tenantId,
-    operation,
-    eventType: wholeOrNone(send.eventType),
-    businessKey: send.businessKey === undefined ? context.businessKey : wholeOrNone(send.businessKey),
-    // A workflow begun outside every scope has no execution that made it.
-    byExecutionId: scope.causeId === null ? null : context.executionId,
-    traceMode: weak === null ? 'P' : 'L',
-    traceReason: weak ?? rule.traceReason,
-    hop,
-    sentAt: createdAt,
-    bindingsJson: scope.bindings.json(),
-    hiddenJson: scope.hidden.json(),
-    fanout: send.fanout,
-    continuedFrom: scope.continuedFrom,
-    overflow: lost === 0 ? undefined : lost,
-    inheritJson: scope.inheritJson,
-    unknownJson: undefined,
-  };
+/** What its destination's policy asks of a message: nothing is written for one that is external. */
+function addressed(envelope: Envelope, policy: DestinationPolicy | undefined): Envelope {
+  if (policy?.trust === 'external') return { ...envelope, isExternal: true };
+  const { dialect } = policy ?? {};
+  return dialect === undefined ? envelope : { ...envelope, foreignHeaders: writeDialect(dialect, envelope) };
 }
 
-/** A message that nothing leads to: it begins a workflow of its own, and its trace is nobody's child. */
-function rootEnvelope(kernel: Kernel, send: Send, createdAt: number): Envelope {
-  const messageId = kernel.mint('msg', createdAt);
-  const lost = lostIdentities(send);
-  return {
-    messageId,
-    correlationId: messageId,
-    causationId: null,
-    traceId: kernel.mintTraceId(),
-    originTraceId: undefined,
-    traceHeaders: NO_TRACE_HEADERS,
-    tenantId: null,
-    operation: wholeOrNone(send.operation),
-    eventType: wholeOrNone(send.eventType),
-    businessKey: wholeOrNone(send.businessKey),
-    byExecutionId: null,
-    traceMode: 'L',
-    traceReason: RULES.noScope.traceReason,
-    hop: 0,
-    sentAt: createdAt,
-    bindingsJson: null,
-    hiddenJson: null,
-    fanout: send.fanout,
-    continuedFrom: undefined,
-    overflow: lost === 0 ? undefined : lost,
-    inheritJson: undefined,
-    unknownJson: undefined,
-  };
-}
-
-function lostIdentities(send: Send): number {
-  if (isWhole(send.operation) && isWhole(send.eventType) && isWhole(send.businessKey)) return 0;
-  return Number(!isWhole(send.operation)) + Number(!isWhole(send.eventType)) + Number(!isWhole(send.businessKey));
+function recordSendGap(kernel: Kernel, send: Send, envelope: Envelope, rule: Rule, at: number): void {
+  if (rule.gap !== null) recordGap(kernel, envelope, send, at, rule.gap, ['context'], kernel.service);
+  else if (send.isCarrying === false && !envelope.isExternal)
+    recordGap(kernel, envelope, send, at, 'no_context', ['waybill'], kernel.service);
 }
 
 /** Private state that `settle` needs later: most sends live through one await, so a closure each would cost more. */
@@ -129,13 +70,24 @@ class PreparedSend implements Sending {
     if (this.#isSettled) return;
     this.#isSettled = true;
     const said = isReceipt(receipt) ? receipt : UNKNOWN;
+    if (this.#send.replay !== undefined) recordReplayed(this.#kernel, this.#send, this.#send.replay, this.envelope);
     recordCreation(this.#kernel, this.#send, this.envelope, said, this.#scope, this.#createdAt);
   }
 }
 
+/** Stored by a scheduler, and no message: nothing is recorded before a tick. */
+class Template implements Sending {
+  readonly envelope: Envelope;
+
+  constructor(envelope: Envelope) {
+    this.envelope = envelope;
+  }
+
+  settle(): void {}
+}
+
 const TAKEN: Receipt = Object.freeze({ status: 'taken' });
 const UNKNOWN: Receipt = Object.freeze({ status: 'unknown' });
-
 /** The library's answer decides it, and may be another than we know: the message is sent all the same. */
 function isReceipt(said: Receipt | null | undefined): said is Receipt {
   return typeof said?.status === 'string';

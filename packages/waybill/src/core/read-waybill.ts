@@ -1,8 +1,8 @@
 import { quote, textOf } from './bindings.ts';
 import type { Envelope, Unusable } from './envelope.ts';
-import type { Grouping } from './facts.ts';
 import { wholeOrNone } from './identity-text.ts';
 import { carriableId, IDENTITY_LENGTH_MAX } from './ids.ts';
+import { countOf, RELATION_KEYS, relationsOf } from './read-relations.ts';
 import { isTraceId, type TraceHeaders } from './w3c.ts';
 
 /** More than this is not looked into: the limit is checked before anything is parsed. */
@@ -82,8 +82,7 @@ function readOwn(text: string, traceHeaders: TraceHeaders): Envelope | null {
     sentAt: Number(sentAt),
     bindingsJson: own[15] ?? null,
     hiddenJson: null,
-    fanout: undefined,
-    continuedFrom: undefined,
+    relations: undefined,
     overflow: undefined,
     inheritJson: undefined,
     unknownJson: undefined,
@@ -91,10 +90,11 @@ function readOwn(text: string, traceHeaders: TraceHeaders): Envelope | null {
 }
 
 /** The keys that have a field of their own; all others are kept for whoever forwards the message. */
-const KNOWN = new Set(
-  `v message_id correlation_id causation_id trace_id tenant_id operation event_type trace_mode hop sent_at business_key
-   by_execution_id origin_trace_id trace_reason fanout continued_from overflow inherit hidden bindings`.split(/\s+/),
-);
+const KNOWN = new Set([
+  ...`v message_id correlation_id causation_id trace_id tenant_id operation event_type trace_mode hop sent_at
+    business_key by_execution_id origin_trace_id trace_reason overflow inherit hidden bindings`.split(/\s+/),
+  ...RELATION_KEYS,
+]);
 
 function readAny(text: string, traceHeaders: TraceHeaders): Envelope | 'unreadable' {
   let wire: Record<string, unknown>;
@@ -111,8 +111,11 @@ export function envelopeOf(wire: unknown, traceHeaders: TraceHeaders): Envelope 
   if (typeof wire !== 'object' || wire === null || Array.isArray(wire)) return null;
   // Sound: an object that is no array; every field is tested before it is believed.
   const fields = wire as Readonly<Record<string, unknown>>;
-  const messageId = idOf(fields['message_id']);
-  const correlationId = idOf(fields['correlation_id']);
+  const relations = relationsOf(fields);
+  // A schedule's template has no message yet: its ticks are named when they are due.
+  const nameless = relations?.scheduleId === undefined ? null : '';
+  const messageId = idOf(fields['message_id']) ?? nameless;
+  const correlationId = idOf(fields['correlation_id']) ?? nameless;
   if (messageId === null || correlationId === null) return null;
   const mode = fields['trace_mode'];
   return {
@@ -133,8 +136,7 @@ export function envelopeOf(wire: unknown, traceHeaders: TraceHeaders): Envelope 
     sentAt: countOf(fields['sent_at']) ?? null,
     bindingsJson: objectTextOf(fields['bindings']) ?? null,
     hiddenJson: objectTextOf(fields['hidden']) ?? null,
-    fanout: groupingOf(fields['fanout']),
-    continuedFrom: idOf(fields['continued_from']) ?? undefined,
+    relations,
     overflow: countOf(fields['overflow']),
     inheritJson: objectTextOf(fields['inherit']),
     unknownJson: unknownTextOf(fields),
@@ -144,8 +146,6 @@ export function envelopeOf(wire: unknown, traceHeaders: TraceHeaders): Envelope 
 const idOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? carriableId(value) : null);
 const traceIdOf = (value: unknown): string | null => (isTraceId(value) ? value : null);
 const wholeTextOf = (value: unknown): string | null => (typeof value === 'string' ? wholeOrNone(value) : null);
-const countOf = (value: unknown): number | undefined =>
-  Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
 
 function objectTextOf(value: unknown): string | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? writtenAgain(value) : undefined;
@@ -168,13 +168,4 @@ function unknownTextOf(fields: Readonly<Record<string, unknown>>): string | unde
     if (text !== undefined) members += `${members === '' ? '' : ','}${quote(name)}:${text}`;
   }
   return members === '' ? undefined : members;
-}
-
-function groupingOf(value: unknown): Grouping | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { id, index, count } = value as { readonly [part: string]: unknown };
-  const [at, of] = [countOf(index), countOf(count)];
-  return typeof id === 'string' && at !== undefined && of !== undefined
-    ? { id: carriableId(id), index: at, count: of }
-    : undefined;
 }

@@ -3,17 +3,21 @@ import type { GapReason } from './facts.ts';
 /** What comes of each part of the identity in one situation. The table is data: the core acts by it, a test holds each cell against what it does, the docs print it. */
 export interface Rule {
   readonly situation: string;
-  /** `inherited` from the scope; `carried` by the message; `own`: its own message id begins a workflow. */
+  /**
+   * `inherited` from the scope; `carried` by the message; `own`: its own message id begins a workflow; `continued`:
+   * a new one, which says what it continues; `unanimous`: that of all messages of a batch, else the batch's own id.
+   */
   readonly correlation: 'inherited' | 'carried' | 'own' | 'unanimous' | 'continued';
-  /** `handled`: the message that is being handled. */
-  readonly causation: 'handled' | 'carried' | 'none';
-  readonly messageId: 'new' | 'carried' | 'hashed';
-  /** `P?`: P for an ordinary first hop, else L. `stamped`: as the sender decided. */
-  readonly trace: 'P' | 'P?' | 'L' | 'root' | 'stamped';
-  /** Why, as the fact says it. */
+  /** `handled`: the message that is being handled. `batch`: the batch's own id, for what is sent in it. */
+  readonly causation: 'handled' | 'carried' | 'none' | 'batch';
+  /** `derived` from a schedule and a due time; `hashed` from where a message lies. */
+  readonly messageId: 'new' | 'carried' | 'hashed' | 'derived' | 'edited';
+  /** `P?`: P for an ordinary first hop, else L. `stamped`: as the sender decided. `kept`: no span is made of it. */
+  readonly trace: 'P' | 'P?' | 'L' | 'root' | 'stamped' | 'kept';
+  /** Why, as the fact says it; empty where the message stays as it is. */
   readonly traceReason: string;
-  /** `snapshot` of what is bound now; `carried` with the message; `equal`: those that all of a batch share. */
-  readonly bindings: 'snapshot' | 'carried' | 'equal' | 'none';
+  /** `snapshot` of what is bound now; `carried` with the message; `allowed`: those of them that the edge lets in; `equal`: those that all of a batch share. */
+  readonly bindings: 'snapshot' | 'carried' | 'allowed' | 'equal' | 'none';
   readonly gap: GapReason | null;
 }
 
@@ -33,7 +37,8 @@ const TAKEN = {
 } as const;
 const ROOT = { correlation: 'own', causation: 'none', bindings: 'none' } as const;
 
-export const RULES = {
+/** Where work enters. */
+const EDGES = {
   ingressPublic: {
     situation: 'ingress, public edge',
     ...ROOT,
@@ -45,21 +50,18 @@ export const RULES = {
   ingressTrusted: {
     situation: 'ingress, trusted edge',
     ...TAKEN,
-    bindings: 'none',
+    bindings: 'allowed',
     trace: 'P',
     traceReason: 'trusted edge',
   },
+  tick: { situation: 'cron tick', ...ROOT, messageId: 'derived', trace: 'root', traceReason: 'schedule', gap: null },
+} as const satisfies Record<string, Rule>;
+
+/** What is sent in a scope, or outside every scope. */
+const SENDS = {
+  request: { situation: 'outgoing HTTP call', ...SENT, bindings: 'none', trace: 'P', traceReason: 'request' },
   event: { situation: 'publish an event', ...SENT, trace: 'L', traceReason: 'event' },
   command: { situation: 'send a command', ...SENT, trace: 'P?', traceReason: 'command' },
-  delayed: { situation: 'delayed / scheduled once', ...SENT, trace: 'L', traceReason: 'delayed' },
-  fanout: { situation: 'fan-out of n', ...SENT, trace: 'P?', traceReason: 'command' },
-  newWorkflow: {
-    situation: '`newWorkflow()` in a handler',
-    ...SENT,
-    correlation: 'continued',
-    trace: 'L',
-    traceReason: 'new workflow',
-  },
   noScope: {
     situation: 'send outside any scope',
     ...ROOT,
@@ -68,15 +70,66 @@ export const RULES = {
     traceReason: 'no_context',
     gap: 'no_context',
   },
+  delayed: { situation: 'delayed / scheduled once', ...SENT, trace: 'L', traceReason: 'delayed' },
+  fanout: { situation: 'fan-out of n', ...SENT, trace: 'P?', traceReason: 'command' },
+  reply: { situation: 'request–reply', ...SENT, trace: 'P?', traceReason: 'reply' },
+  transform: { situation: 'transform and forward', ...SENT, trace: 'L', traceReason: 'transform' },
+  outbox: { situation: 'transactional outbox', ...SENT, trace: 'L', traceReason: 'outbox' },
+  saga: { situation: 'saga', ...SENT, trace: 'L', traceReason: 'saga' },
+  flow: { situation: 'flow created up front', ...SENT, trace: 'L', traceReason: 'flow' },
+  childAwaited: {
+    situation: 'child added by a running parent, awaited',
+    ...SENT,
+    trace: 'P',
+    traceReason: 'awaited child',
+  },
+  childDetached: {
+    situation: 'child added by a running parent, not awaited',
+    ...SENT,
+    trace: 'L',
+    traceReason: 'child',
+  },
+  newWorkflow: {
+    situation: '`newWorkflow()` in a handler',
+    ...SENT,
+    correlation: 'continued',
+    trace: 'L',
+    traceReason: 'new workflow',
+  },
+} as const satisfies Record<string, Rule>;
+
+/** A message made earlier, that is sent on or again. */
+const RESENDS = {
+  forward: { situation: 'forward unmodified', ...TAKEN, trace: 'L', traceReason: 'forward' },
+  deadLetter: { situation: 'dead letter', ...TAKEN, trace: 'kept', traceReason: '' },
+  replay: { situation: 'operator replay', ...TAKEN, trace: 'L', traceReason: 'replay' },
+  replayEdited: {
+    situation: 'operator replay, edited',
+    ...TAKEN,
+    messageId: 'edited',
+    trace: 'L',
+    traceReason: 'replay',
+  },
+} as const satisfies Record<string, Rule>;
+
+/** What arrives. */
+const DELIVERIES = {
   firstDelivery: { situation: 'first delivery', ...TAKEN, trace: 'stamped', traceReason: 'command' },
-  retry: { situation: 'application retry', ...TAKEN, trace: 'L', traceReason: 'retry' },
   redelivery: { situation: 'broker redelivery', ...TAKEN, trace: 'L', traceReason: 'redelivery' },
-  deadLetter: { situation: 'taken from a dead-letter queue', ...TAKEN, trace: 'L', traceReason: 'dead letter' },
+  retry: { situation: 'application retry', ...TAKEN, trace: 'L', traceReason: 'retry' },
+  fromDeadLetter: {
+    situation: 'taken from a dead-letter queue',
+    ...TAKEN,
+    trace: 'L',
+    traceReason: 'dead letter',
+  },
+  replayed: { situation: 'delivery of an operator’s replay', ...TAKEN, trace: 'L', traceReason: 'replay' },
+  logReplay: { situation: 'log replay / backfill', ...TAKEN, trace: 'L', traceReason: 'log replay' },
   batch: {
     situation: 'batch / fan-in',
     correlation: 'unanimous',
-    causation: 'carried',
-    messageId: 'new',
+    causation: 'batch',
+    messageId: 'carried',
     trace: 'L',
     traceReason: 'batch',
     bindings: 'equal',
@@ -98,7 +151,40 @@ export const RULES = {
     traceReason: 'w3c_only',
     gap: 'w3c_only',
   },
+  partial: {
+    situation: 'delivery whose baggage alone names the workflow',
+    ...ROOT,
+    correlation: 'carried',
+    messageId: 'hashed',
+    trace: 'L',
+    traceReason: 'partial',
+    gap: 'partial',
+  },
+  deliveryPublic: {
+    situation: 'delivery, public edge',
+    ...ROOT,
+    messageId: 'hashed',
+    trace: 'L',
+    traceReason: 'untrusted edge',
+    gap: 'untrusted',
+  },
 } as const satisfies Record<string, Rule>;
+
+/** Work that goes on elsewhere in the process, or in a thread. */
+const PASSED = {
+  passedScope: {
+    situation: 'worker thread, timer, pool',
+    correlation: 'inherited',
+    causation: 'carried',
+    messageId: 'carried',
+    trace: 'P',
+    traceReason: 'same scope',
+    bindings: 'snapshot',
+    gap: null,
+  },
+} as const satisfies Record<string, Rule>;
+
+export const RULES = { ...EDGES, ...SENDS, ...RESENDS, ...DELIVERIES, ...PASSED } as const;
 
 export type Situation = keyof typeof RULES;
 

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Bindings, BoundFields } from './bindings.ts';
 import type { Context } from './context.ts';
-import { mintId, mintTraceId } from './ids.ts';
+import { type MintId, mintId, mintTraceId } from './ids.ts';
 import { NO_TRACE_HEADERS, type TraceHeaders } from './w3c.ts';
 
 /** What all branches of one execution share. */
@@ -10,6 +10,14 @@ export interface Run {
   endedAt: number | undefined;
   /** Sends so far: past the sixteenth they are a fan-out. */
   sends: number;
+  /** The instance that opened it, for what is minted inside without one at hand. */
+  readonly minter: Minter;
+}
+
+/** What makes ids; an instance is one. */
+export interface Minter {
+  now(): number;
+  readonly mint: MintId;
 }
 
 /** A context that is current, with the bindings that the app adds while it runs. */
@@ -24,6 +32,8 @@ export interface Scope {
   /** A batch of several workflows: all their ids. */
   readonly correlations: readonly string[] | undefined;
   readonly inheritJson: string | undefined;
+  /** A log is read again: what is sent says of what input it was made. */
+  readonly isReplaying: boolean;
   readonly bindings: BoundFields;
   readonly hidden: BoundFields;
   readonly run: Run;
@@ -95,7 +105,8 @@ export function keepScope<F extends (...args: never[]) => unknown>(callback: F):
  */
 export function newWorkflow<R>(work: () => R): R {
   const scope = scopes.getStore();
-  const correlationId = mintId('run', Date.now());
+  const minter = scope?.run.minter ?? { now: Date.now, mint: mintId };
+  const correlationId = minter.mint('run', minter.now());
   const fresh = { bindings: new BoundFields(null), hidden: new BoundFields(null) };
   if (scope !== undefined) {
     const context = { ...scope.context, correlationId };
@@ -109,7 +120,7 @@ export function newWorkflow<R>(work: () => R): R {
     correlationId,
     messageId: correlationId,
     causationId: null,
-    executionId: mintId('exe', Date.now()),
+    executionId: minter.mint('exe', minter.now()),
     attempt: null,
     traceId: mintTraceId(),
     spanId: null,
@@ -125,11 +136,10 @@ export function newWorkflow<R>(work: () => R): R {
     continuedFrom: undefined,
     correlations: undefined,
     inheritJson: undefined,
+    isReplaying: false,
   };
-  return scopes.run(
-    { context, ...nothing, ...fresh, traceHeaders: NO_TRACE_HEADERS, run: { endedAt: undefined, sends: 0 } },
-    work,
-  );
+  const run = { endedAt: undefined, sends: 0, minter };
+  return scopes.run({ context, ...nothing, ...fresh, traceHeaders: NO_TRACE_HEADERS, run }, work);
 }
 
 /**

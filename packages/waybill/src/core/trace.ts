@@ -1,3 +1,4 @@
+import type { DestinationPolicy } from './destination-policy.ts';
 import type { Envelope, Gap } from './envelope.ts';
 import type { TraceMode } from './facts.ts';
 import { mintSpanId } from './ids.ts';
@@ -29,9 +30,10 @@ export function traceOf(
   envelope: Envelope | undefined,
   inbound: TraceHeaders,
   rule: Rule,
+  policy?: DestinationPolicy | undefined,
 ): ExecutionTrace {
   const parent = inbound.traceparent === undefined ? null : parseTraceparent(inbound.traceparent);
-  const { mode, reason } = modeOf(envelope, parent, rule);
+  const { mode, reason } = downgraded(modeOf(envelope, parent, rule), policy);
   const traceId = (mode === 'P' ? (envelope?.traceId ?? parent?.traceId) : undefined) ?? kernel.mintTraceId();
   // The sender's own mode says that its trace id is one to join. One that came bare is neither parent nor link.
   const isBare = envelope !== undefined && envelope.traceMode === null && parent === null;
@@ -44,11 +46,19 @@ export function traceOf(
   return { traceId, spanId, mode, reason, headers, originTraceId };
 }
 
-function modeOf(
-  envelope: Envelope | undefined,
-  parent: SpanContext | null,
-  rule: Rule,
-): { readonly mode: TraceMode; readonly reason: string } {
+interface Mode {
+  readonly mode: TraceMode;
+  readonly reason: string;
+}
+
+/** A receiver may be told to link what its senders want as children; never the other way. */
+function downgraded(mode: Mode, policy: DestinationPolicy | undefined): Mode {
+  return policy?.trace === 'L' && mode.mode === 'P' ? { mode: 'L', reason: 'configured' } : mode;
+}
+
+function modeOf(envelope: Envelope | undefined, parent: SpanContext | null, rule: Rule): Mode {
+  // Baggage named the workflow, and nothing the span.
+  if (rule === RULES.partial && parent === null) return { mode: 'root', reason: rule.traceReason };
   if (rule.trace === 'L' || rule.trace === 'root') return { mode: rule.trace, reason: rule.traceReason };
   if (rule.trace === 'P') {
     const isJoinable = envelope?.traceId != null || parent !== null;

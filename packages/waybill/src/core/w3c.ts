@@ -16,7 +16,7 @@ export const NO_TRACE_HEADERS: TraceHeaders = Object.freeze({});
 
 // One budget over all three, checked before anything is split: caps for each header were the hole in
 // CVE-2026-29181, and splitting before checking the hole in its fix.
-const HEADERS_LENGTH_MAX = 8192;
+export const HEADERS_LENGTH_MAX = 8192;
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-[\x20-\x7e]*)?$/;
 const ZERO_TRACE = '0'.repeat(32);
@@ -95,7 +95,8 @@ export function readTraceHeaders(
   baggage: CarrierValue,
 ): TraceHeaders {
   if (traceparent == null && baggage == null) return NO_TRACE_HEADERS;
-  if (lengthOf(traceparent) + lengthOf(tracestate) + lengthOf(baggage) > HEADERS_LENGTH_MAX) return NO_TRACE_HEADERS;
+  if (carriedLength(traceparent) + carriedLength(tracestate) + carriedLength(baggage) > HEADERS_LENGTH_MAX)
+    return NO_TRACE_HEADERS;
   const parent = single(traceparent);
   const state = joined(tracestate);
   const items = joined(baggage);
@@ -113,7 +114,7 @@ function single(value: CarrierValue): string | undefined {
 }
 
 /** Summed before anything is joined: a copy of what is too long would be the cost that the budget is there to avoid. */
-function lengthOf(value: CarrierValue): number {
+export function carriedLength(value: CarrierValue): number {
   if (typeof value === 'string') return value.length;
   if (!Array.isArray(value) || value.length > HEADERS_LENGTH_MAX) return value?.length ?? 0;
   return value.reduce((sum: number, part: unknown) => sum + 1 + (typeof part === 'string' ? part.length : 0), -1);

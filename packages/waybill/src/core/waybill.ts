@@ -2,6 +2,9 @@ import { hostname } from 'node:os';
 import { openBatch } from './batch.ts';
 import { consume, execute } from './consume.ts';
 import type { BatchExecution, Delivery, Execution, IngressEdge, JudgeOutcome } from './delivery.ts';
+import { type DestinationPolicy, isDestinations, isDialect, policiesOf } from './destination-policy.ts';
+import type { Dialect } from './dialect.ts';
+import { type Discarded, discard } from './discard.ts';
 import type { Envelope } from './envelope.ts';
 import type { Fact, Recorder } from './facts.ts';
 import { type IdPrefix, isCarriableId, type MintId, mintId, mintTraceId } from './ids.ts';
@@ -24,6 +27,15 @@ export interface WaybillOptions {
   readonly instance?: string | undefined;
   /** Makes a `traceparent` where none came in and no tracer runs. Off: a parent that nobody exports harms others. */
   readonly originateTrace?: boolean | undefined;
+  /** What differs from the rules at single destinations: trust, parent or link, a foreign system that reads there. */
+  readonly destinations?: Readonly<Record<string, DestinationPolicy>> | undefined;
+  /** Foreign systems whose messages come here without a waybill, and are understood all the same. */
+  readonly dialects?: readonly Dialect[] | undefined;
+  /**
+   * Where schedules of one name are the same one; a tick's id is made of it. The deployment environment, as
+   * `OTEL_RESOURCE_ATTRIBUTES` names it, and the service, if left out.
+   */
+  readonly namespace?: string | undefined;
   /** Unix ms. For tests. */
   readonly clock?: (() => number) | undefined;
   /** For tests. */
@@ -51,6 +63,8 @@ export interface Waybill {
   consume<R>(delivery: Delivery, handler: (execution: Execution) => R, judge?: JudgeOutcome): R;
   /** The second half of `consume`, for an execution that the adapter opened. */
   execute<R>(execution: Execution, handler: (execution: Execution) => R, judge?: JudgeOutcome): R;
+  /** Records that a message will never run: cancelled, expired, superseded, or rolled back with its transaction. */
+  discard(discarded: Discarded): void;
   /** Flushes the recorder, then stops it. Never rejects. */
   close(): Promise<void>;
 }
@@ -73,6 +87,12 @@ export function createWaybill(options: WaybillOptions): Waybill {
     version: isText,
     instance: isText,
     originateTrace: isFlag,
+    destinations: isDestinations,
+    dialects: {
+      expected: 'a list of dialects, each with "name" and a function "read"',
+      fits: (value) => Array.isArray(value) && value.every(isDialect.fits),
+    },
+    namespace: isText,
     clock: isFunction,
     mintId: isFunction,
     mintTraceId: isFunction,
@@ -91,6 +111,7 @@ export function createWaybill(options: WaybillOptions): Waybill {
     produceAll: (sends, publish, receiptsOf) => produceAll(kernel, sends, publish, receiptsOf),
     consume: (delivery, handler, judge) => consume(kernel, delivery, handler, judge),
     execute: (execution, handler, judge) => execute(execution, handler, judge),
+    discard: (discarded) => discard(kernel, discarded),
     close: async () => {
       try {
         await options.recorder?.close?.();
@@ -110,6 +131,9 @@ function kernelOf(options: WaybillOptions): Kernel {
     instance: options.instance ?? `${hostname()}-${mintId('exe', Date.now()).slice(-6)}`,
     version: options.version,
     originateTrace: options.originateTrace ?? false,
+    namespace: options.namespace ?? `${deploymentEnvironment()}/${options.service}`,
+    dialects: options.dialects ?? [],
+    policyOf: policiesOf(options.destinations),
     now: clock === undefined ? Date.now : guard('clock', () => wholeMs(clock()), Date.now),
     mint:
       mint === undefined
@@ -129,6 +153,16 @@ function kernelOf(options: WaybillOptions): Kernel {
           ),
   };
 }
+
+/** OpenTelemetry's `deployment.environment.name`, where the process is told it; else nothing. */
+function deploymentEnvironment(): string {
+  const attributes = process.env['OTEL_RESOURCE_ATTRIBUTES']?.split(',') ?? [];
+  const named = attributes.map((attribute) => attribute.trim()).find((attribute) => ENVIRONMENT.test(attribute));
+  return named?.slice(named.indexOf('=') + 1) ?? '';
+}
+
+/** The name of the convention, and the one that it had before. */
+const ENVIRONMENT = /^deployment\.environment(\.name)?=/;
 
 /** The last instant that a Date can hold: a later one could not even be printed. */
 const INSTANT_MAX = 8.64e15;

@@ -1,3 +1,4 @@
+import { mirrorCorrelation, readCorrelation } from '../core/baggage.ts';
 import type { Envelope, Gap } from '../core/envelope.ts';
 import { packWaybill, WAYBILL_LENGTH } from '../core/pack-waybill.ts';
 import { readWaybill } from '../core/read-waybill.ts';
@@ -17,24 +18,39 @@ export type ReceivedCarrier = Readonly<Record<string, CarrierValue>>;
  * between sends. Standard headers that are there already were written by a tracer, and stay.
  */
 export function writeHeaders(envelope: Envelope, carrier: Carrier, lengthMax: number = WAYBILL_LENGTH): Carrier {
+  if (envelope.isExternal) return carrier;
   const { traceparent, tracestate, baggage } = envelope.traceHeaders;
   if (traceparent !== undefined && carrier['traceparent'] === undefined) {
     carrier['traceparent'] = traceparent;
     if (tracestate !== undefined) carrier['tracestate'] = tracestate;
   }
-  if (baggage !== undefined && carrier['baggage'] === undefined) carrier['baggage'] = baggage;
+  const named = mirrorCorrelation(carrier['baggage'] ?? baggage, envelope.correlationId, lengthOfTrace(carrier));
+  if (named !== undefined) carrier['baggage'] = named;
+  if (envelope.foreignHeaders !== undefined) addForeign(carrier, envelope.foreignHeaders);
   carrier[WAYBILL_HEADER] = packWaybill(envelope, lengthMax);
   return carrier;
+}
+
+function lengthOfTrace(carrier: Carrier): number {
+  return (carrier['traceparent']?.length ?? 0) + (carrier['tracestate']?.length ?? 0);
+}
+
+/** What the app has written in another system's words is the app's. */
+function addForeign(carrier: Carrier, headers: Carrier): void {
+  for (const [name, value] of Object.entries(headers)) carrier[name] ??= value;
 }
 
 /** Reads the context out of a carrier with lower-case names. */
 export function readHeaders(carrier: ReceivedCarrier | null | undefined): Envelope | Gap {
   if (carrier == null) return 'absent';
-  const traceHeaders = readTraceHeaders(carrier['traceparent'], carrier['tracestate'], carrier['baggage']);
+  const { correlationId, baggage } = readCorrelation(carrier['baggage']);
+  const traceHeaders = readTraceHeaders(carrier['traceparent'], carrier['tracestate'], baggage);
   const waybill = carrier[WAYBILL_HEADER];
   // Twice, or of a type that no sender of ours writes, it is no more readable than broken text.
   const read =
     typeof waybill === 'string' ? readWaybill(waybill, traceHeaders) : waybill == null ? 'absent' : 'unreadable';
-  if (typeof read === 'object' || traceHeaders.traceparent === undefined) return read;
-  return read === 'absent' ? { traceHeaders } : { traceHeaders, unusable: read };
+  if (typeof read === 'object') return read;
+  if (traceHeaders.traceparent === undefined && correlationId === undefined) return read;
+  const unusable = read === 'absent' ? undefined : read;
+  return { traceHeaders, ...(unusable && { unusable }), ...(correlationId !== undefined && { correlationId }) };
 }

@@ -40,7 +40,7 @@ function isCarryingObject(payload: unknown, field: string): payload is PlainObje
  * an array of objects carries it in each, anything else stays as it is.
  */
 export function writePayloadField(envelope: Envelope, payload: unknown, field: string = PAYLOAD_FIELD): unknown {
-  if (!isCarryingPayload(payload, field)) return payload;
+  if (envelope.isExternal || !isCarryingPayload(payload, field)) return payload;
   if (payload == null) return { [field]: writeHeaders(envelope, { [NO_PAYLOAD]: 'true' }) };
   if (Array.isArray(payload)) return payload.map((item: PlainObject) => withCarrier(envelope, item, field));
   return withCarrier(envelope, payload as PlainObject, field); // sound: tested above

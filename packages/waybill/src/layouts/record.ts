@@ -16,8 +16,9 @@ function isColumn(value: unknown): value is Column {
  * languages read. No budget; what is there beside stays. Readers that know only W3C ignore the rest.
  */
 export function writeRecord(envelope: Envelope, column: unknown, bindingsKey: string = RECORD_BINDINGS_KEY): Column {
-  const own = writeHeaders({ ...envelope, bindingsJson: null }, {}, Number.POSITIVE_INFINITY);
   const kept = isColumn(column) ? column : {};
+  if (envelope.isExternal) return kept;
+  const own = writeHeaders({ ...envelope, bindingsJson: null }, {}, Number.POSITIVE_INFINITY);
   return { ...kept, ...own, [bindingsKey]: bindingsOf(envelope.bindingsJson) };
 }
 

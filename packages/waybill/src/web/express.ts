@@ -1,5 +1,5 @@
 import type { Settlement } from '../core/delivery.ts';
-import { checkOptions, isFunction, isOneOf } from '../core/options.ts';
+import { checkOptions, isFunction, isOneOf, isTexts } from '../core/options.ts';
 import type { Waybill } from '../core/waybill.ts';
 import { type ReceivedCarrier, readHeaders } from '../layouts/headers.ts';
 
@@ -30,6 +30,8 @@ export interface ExpressOptions<Request> {
   readonly businessKey?: ((request: Request) => string | null | undefined) | undefined;
   /** `trusted` only where nobody but our own services can reach this server; `public`, if left out. */
   readonly trust?: 'public' | 'trusted' | undefined;
+  /** Behind a trusted edge: the names of carried bindings that are taken over; none, if left out. */
+  readonly inboundBindings?: readonly string[] | undefined;
 }
 
 /**
@@ -45,6 +47,7 @@ export function middleware<Request extends ExpressRequestLike>(
     operation: isFunction,
     businessKey: isFunction,
     trust: isOneOf('public', 'trusted'),
+    inboundBindings: isTexts,
   });
   return (request: Request, response: ExpressResponseLike, next: () => void): void => {
     const eventType = `${request.method} ${routeOf(request)}`;
@@ -55,6 +58,7 @@ export function middleware<Request extends ExpressRequestLike>(
       businessKey: asked(options.businessKey, request),
       envelope: readHeaders(request.headers),
       trust: options.trust,
+      inboundBindings: options.inboundBindings,
     });
     response.once('finish', () => {
       execution.ended();

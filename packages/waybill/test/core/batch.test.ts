@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Delivery } from '../../src/core/delivery.ts';
+import type { Delivery, Execution } from '../../src/core/delivery.ts';
 import type { Envelope } from '../../src/core/envelope.ts';
 import { bind, current, logFields } from '../../src/core/scope.ts';
 import { anEnvelope, knownWaybill, NOW, TRACEPARENT } from '../known-waybill.ts';
@@ -47,6 +47,28 @@ test('a send in the batch is caused by the batch, and one in an item’s scope b
   const [whole, second] = batch.run(() => [send(), items[1]?.run(send)]);
   assert.deepEqual([whole?.causationId, whole?.correlationId], ['bat_1', 'req_7']);
   assert.deepEqual([second?.causationId, second?.byExecutionId], ['msg_91', batch.context.executionId]);
+});
+
+test('a batch that goes from item to item and fails hands back what it had not reached', () => {
+  const outcomesOf = (work: (items: readonly Execution[]) => void, outcome: 'failed' | 'ok') => {
+    const { waybill, of } = knownWaybill();
+    const { batch, items } = waybill.openBatch(deliveriesOf({}, {}, {}));
+    batch.run(() => work(items));
+    batch.settle({ outcome, by: 'throw' });
+    return of('settled').map((fact) => fact.outcome);
+  };
+  const first = ([one]: readonly Execution[]) => one?.run(() => one.settle({ outcome: 'ok' }));
+  const second = (items: readonly Execution[]) => {
+    first(items);
+    items[1]?.run(() => {});
+  };
+  assert.deepEqual(outcomesOf(second, 'failed'), ['ok', 'failed', 'released']);
+  assert.deepEqual(
+    outcomesOf(() => {}, 'failed'),
+    ['failed', 'failed', 'failed'],
+    'taken as a whole, it failed as a whole',
+  );
+  assert.deepEqual(outcomesOf(first, 'ok'), ['ok', 'ok', 'ok']);
 });
 
 test('messages of several workflows make a new one, and the facts say which they were', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Gap } from '../../src/core/envelope.ts';
 import { current, logFields } from '../../src/core/scope.ts';
 import { anEnvelope, knownWaybill, NOW, TRACE_ID, TRACEPARENT } from '../known-waybill.ts';
 
@@ -157,4 +158,51 @@ test('a request is settled by its handler’s end, or by whoever holds its execu
     of('settled').map(({ outcome }) => outcome),
     ['failed', 'released'],
   );
+});
+
+const TRUSTED = { operation: 'charge', trust: 'trusted' } as const;
+const LOSSES: [what: string, envelope: Gap, reason: string, correlationId: string][] = [
+  ['nothing', 'absent', 'no_context', 'req_1'],
+  ['a waybill that cannot be read', 'unreadable', 'unreadable', 'req_1'],
+  ['a waybill that is too long', 'oversized', 'oversized', 'req_1'],
+  ['a trace alone', { traceHeaders: { traceparent: TRACEPARENT } }, 'w3c_only', 'req_1'],
+  ['baggage alone that names its workflow', { traceHeaders: {}, correlationId: 'req_7' }, 'partial', 'req_7'],
+];
+
+for (const [what, envelope, reason, correlationId] of LOSSES) {
+  test(`a request that comes to a trusted edge with ${what} has lost its context there`, () => {
+    const { waybill, of } = knownWaybill();
+    waybill.ingress({ ...TRUSTED, envelope }, () => {});
+    assert.deepEqual(
+      of('gap').map(({ gap, message_id, correlation_id }) => [gap.reason, message_id, correlation_id]),
+      [[reason, 'req_1', correlationId]],
+    );
+    assert.deepEqual([of('started')[0]?.correlation_id, of('started')[0]?.causation_id], [correlationId, null]);
+  });
+}
+
+test('a request that its caller sends again says nothing of how often it came', () => {
+  const { waybill, of } = knownWaybill();
+  waybill.ingress({ ...TRUSTED, envelope: anEnvelope({ messageId: 'req_9' }) }, () => {});
+  const [started] = of('started');
+  assert.deepEqual(
+    [started?.message_id, started?.attempt ?? null, started?.delivery_count, started?.redelivered],
+    ['req_9', null, undefined, undefined],
+  );
+});
+
+test('of the bindings that come to a trusted edge only those are taken over that it lets in', () => {
+  const { waybill } = knownWaybill();
+  const envelope = anEnvelope({ bindingsJson: '{"plan":"gold","order_id":"ORD-1"}' });
+  const fieldsAt = (inboundBindings?: string[]) =>
+    waybill.ingress({ ...TRUSTED, envelope, inboundBindings }, () =>
+      Object.keys(logFields()).filter((name) => /plan|order_/.test(name)),
+    );
+  assert.deepEqual(fieldsAt(), []);
+  assert.deepEqual(fieldsAt(['plan', 'user_id']), ['plan']);
+  const atPublic = waybill.ingress(
+    { operation: 'x', envelope, inboundBindings: ['plan'] },
+    () => 'plan' in logFields(),
+  );
+  assert.equal(atPublic, false);
 });

@@ -28,12 +28,22 @@ test('a waybill is one line of compact JSON, in the order of the specification',
   );
 });
 
+const EVERY_RELATION: Envelope['relations'] = {
+  fanout: { id: 'fan_1', index: 0, count: 2 },
+  inReplyTo: 'msg_3',
+  replayOf: 'msg_2',
+  replay: { actor: 'mira', planId: 'plan_4' },
+  flow: { id: 'flow_1', role: 'child' },
+  sagaId: 'saga-7',
+  scheduleId: 'nightly',
+  continuedFrom: 'req_1',
+};
+
 test('everything that a waybill may hold has its place in the order', () => {
   const envelope = anEnvelope({
     originTraceId: 'a'.repeat(32),
-    fanout: { id: 'fan_1', index: 0, count: 2 },
-    continuedFrom: 'req_1',
-    unknownJson: '"plan_id":"plan_4"',
+    relations: EVERY_RELATION,
+    unknownJson: '"lane":"express"',
     overflow: 2,
     inheritJson: '{"saga":"s1"}',
     hiddenJson: '{"claim":"c1"}',
@@ -41,10 +51,10 @@ test('everything that a waybill may hold has its place in the order', () => {
   assert.deepEqual(
     Object.keys(JSON.parse(packWaybill(envelope))),
     `v message_id correlation_id causation_id trace_id tenant_id operation event_type trace_mode hop sent_at business_key
-     by_execution_id origin_trace_id trace_reason fanout continued_from plan_id overflow inherit hidden bindings`.split(
-      /\s+/,
-    ),
+     by_execution_id origin_trace_id trace_reason fanout in_reply_to replay_of replay flow saga_id schedule_id
+     continued_from lane overflow inherit hidden bindings`.split(/\s+/),
   );
+  assert.deepEqual(read(packWaybill(envelope)), envelope);
 });
 
 test('what is not known is null where the key always stands, and left out elsewhere', () => {
@@ -86,6 +96,20 @@ function randomFields(chance: Seeded): string | null {
   return Object.keys(fields).length === 0 ? null : bindingsJsonOf(fields);
 }
 
+function randomRelations(chance: Seeded): Envelope['relations'] {
+  const maybe = <T>(value: T) => (chance.chance(0.5) ? undefined : value);
+  return {
+    fanout: maybe({ id: randomId(chance), index: chance.below(9), count: 9 }),
+    inReplyTo: maybe(randomId(chance)),
+    replayOf: maybe(randomId(chance)),
+    replay: maybe({ actor: randomText(chance), planId: randomId(chance) }),
+    flow: maybe({ id: randomId(chance), role: chance.pick(['parent', 'child'] as const) }),
+    sagaId: maybe(randomText(chance)),
+    scheduleId: maybe(randomText(chance)),
+    continuedFrom: randomId(chance), // one of them at least: none at all is read as no relations
+  };
+}
+
 function randomEnvelope(chance: Seeded): Envelope {
   const maybe = <T>(value: T) => (chance.chance(0.3) ? undefined : value);
   const orNull = <T>(value: T) => maybe(value) ?? null;
@@ -108,8 +132,7 @@ function randomEnvelope(chance: Seeded): Envelope {
     sentAt: orNull(NOW + chance.below(1e9)),
     bindingsJson: randomFields(chance),
     hiddenJson: chance.chance(0.8) ? null : randomFields(chance),
-    fanout: chance.chance(0.7) ? undefined : { id: randomId(chance), index: chance.below(9), count: 9 },
-    continuedFrom: chance.chance(0.7) ? undefined : randomId(chance),
+    relations: chance.chance(0.7) ? undefined : randomRelations(chance),
     overflow: chance.chance(0.8) ? undefined : 1 + chance.below(9),
     inheritJson: chance.chance(0.8) ? undefined : (randomFields(chance) ?? undefined),
     unknownJson: chance.chance(0.8) ? undefined : '"later":{"a":[1]},"more":true',

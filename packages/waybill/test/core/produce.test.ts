@@ -224,7 +224,7 @@ test('many messages in one call have an identity and a receipt each, in order', 
 
 test('one message sent as many is no fan-out, and none is nothing', () => {
   const { waybill, of } = knownWaybill();
-  waybill.produceAll([SEND], ([envelope]) => assert.equal(envelope?.fanout, undefined));
+  waybill.produceAll([SEND], ([envelope]) => assert.equal(envelope?.relations, undefined));
   assert.equal(of('sent').length, 1);
   assert.deepEqual(
     waybill.produceAll([], (envelopes) => envelopes),
@@ -280,7 +280,7 @@ test('sends of parallel branches count as one execution’s', async () => {
 
 test('a relay publishes the message as it was made, wherever it runs', () => {
   const { waybill, of } = knownWaybill();
-  const relay = anEnvelope({ fanout: { id: 'fan_7', index: 1, count: 2 } });
+  const relay = anEnvelope({ relations: { fanout: { id: 'fan_7', index: 1, count: 2 } } });
   waybill.ingress({ operation: 'relay' }, () => {
     bind({ relay: 1 });
     assert.equal(

@@ -58,12 +58,16 @@ const ORDINARY = [
   anEnvelope({ originTraceId: ORIGIN, byExecutionId: null, bindingsJson: '{}' }),
 ];
 const RARE = anEnvelope({
-  fanout: { id: 'fan_1', index: 0, count: 2 },
-  continuedFrom: 'req_1',
+  relations: {
+    fanout: { id: 'fan_1', index: 0, count: 2 },
+    replay: { actor: 'mira', planId: 'plan_4' },
+    flow: { id: 'flow_1', role: 'parent' },
+    continuedFrom: 'req_1',
+  },
   overflow: 2,
   inheritJson: '{"saga":"s1"}',
   hiddenJson: '{"claim":{"id":[1]}}',
-  unknownJson: '"plan_id":"plan_4"',
+  unknownJson: '"lane":"express"',
 });
 
 test('30,000 damaged waybills: what is read is JSON, and says what was read', () => {

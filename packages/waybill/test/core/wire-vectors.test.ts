@@ -28,7 +28,7 @@ function read(waybill: string): Envelope {
 
 /** An envelope under the wire's own names, as a vector has them. */
 function wireOf(envelope: Envelope): Record<string, unknown> {
-  const { bindingsJson, hiddenJson, inheritJson } = envelope;
+  const { bindingsJson, hiddenJson, inheritJson, relations } = envelope;
   return {
     message_id: envelope.messageId,
     correlation_id: envelope.correlationId,
@@ -44,8 +44,14 @@ function wireOf(envelope: Envelope): Record<string, unknown> {
     by_execution_id: envelope.byExecutionId,
     origin_trace_id: envelope.originTraceId,
     trace_reason: envelope.traceReason,
-    fanout: envelope.fanout,
-    continued_from: envelope.continuedFrom,
+    fanout: relations?.fanout,
+    in_reply_to: relations?.inReplyTo,
+    replay_of: relations?.replayOf,
+    replay: relations?.replay && { actor: relations.replay.actor, plan_id: relations.replay.planId },
+    flow: relations?.flow,
+    saga_id: relations?.sagaId,
+    schedule_id: relations?.scheduleId,
+    continued_from: relations?.continuedFrom,
     overflow: envelope.overflow,
     inherit: inheritJson === undefined ? undefined : JSON.parse(inheritJson),
     hidden: hiddenJson === null ? undefined : JSON.parse(hiddenJson),

@@ -10,12 +10,26 @@ const ENVELOPE = anEnvelope({ traceHeaders });
 test('context is four headers, whose names are in lower case, and comes back as it was', () => {
   const carrier = writeHeaders(ENVELOPE, {});
   assert.deepEqual(Object.keys(carrier).sort(), [...CARRIER_NAMES].sort());
-  assert.deepEqual(carrier, { ...traceHeaders, waybill: packWaybill(ENVELOPE) });
+  const baggage = 'k=v,waybill.correlation_id=req_7';
+  assert.deepEqual(carrier, { ...traceHeaders, baggage, waybill: packWaybill(ENVELOPE) });
   assert.deepEqual(readHeaders(carrier), ENVELOPE);
 });
 
-test('without a trace to pass on there is one header', () => {
-  assert.deepEqual(Object.keys(writeHeaders(anEnvelope(), {})), ['waybill']);
+test('without a trace to pass on there is our header, and the workflow’s name in baggage', () => {
+  const carrier = writeHeaders(anEnvelope(), {});
+  assert.deepEqual(carrier, { baggage: 'waybill.correlation_id=req_7', waybill: packWaybill(anEnvelope()) });
+});
+
+test('nothing is written for a destination outside our systems', () => {
+  const own = { 'x-own': '1' };
+  const envelope = { ...ENVELOPE, isExternal: true as const, foreignHeaders: { id: '7' } };
+  assert.deepEqual(writeHeaders(envelope, { ...own }), own);
+});
+
+test('another system’s headers are written beside ours, and never over the app’s own', () => {
+  const envelope = { ...ENVELOPE, foreignHeaders: { root_id: 'r-1', parent_id: 'p-1' } };
+  const { root_id, parent_id } = writeHeaders(envelope, { parent_id: 'mine' });
+  assert.deepEqual([root_id, parent_id], ['r-1', 'mine']);
 });
 
 test('the app’s own headers stay, and so do those that a tracer wrote', () => {
@@ -24,7 +38,7 @@ test('the app’s own headers stay, and so do those that a tracer wrote', () => 
   assert.deepEqual(carrier, {
     'x-own': '1',
     traceparent: other,
-    baggage: 'mine=1',
+    baggage: 'mine=1,waybill.correlation_id=req_7',
     waybill: packWaybill(ENVELOPE),
   });
 });
@@ -40,6 +54,11 @@ const CASES: [what: string, carrier: ReceivedCarrier | null | undefined, expecte
   ['null', null, 'absent'],
   ['no header of ours', { 'x-own': '1' }, 'absent'],
   ['baggage alone', { baggage: 'k=v' }, 'absent'],
+  [
+    'baggage alone that names a workflow of ours',
+    { baggage: 'k=v, waybill.correlation_id=req_7;p=1' },
+    { traceHeaders: { traceparent: undefined, tracestate: undefined, baggage: 'k=v' }, correlationId: 'req_7' },
+  ],
   [
     'a traceparent alone',
     { traceparent: TRACEPARENT },

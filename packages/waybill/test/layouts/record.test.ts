@@ -14,9 +14,14 @@ test('a record is the W3C keys, the waybill without its bindings, and the bindin
   assert.deepEqual(writeRecord(ENVELOPE, undefined), {
     traceparent: TRACEPARENT,
     tracestate: 'a=1',
+    baggage: 'waybill.correlation_id=req_7',
     waybill: packWaybill({ ...ENVELOPE, bindingsJson: null }),
     structlog_context: { plan: 'gold' },
   });
+});
+
+test('a record for a destination outside our systems is what it was', () => {
+  assert.deepEqual(writeRecord({ ...ENVELOPE, isExternal: true }, { own: 1 }), { own: 1 });
 });
 
 test('it comes out of the column as it went in', () => {
@@ -28,7 +33,11 @@ test('it comes out of the column as it went in', () => {
 
 test('a reader that knows only W3C finds its trace', () => {
   const column = stored(writeRecord(ENVELOPE, {})) as Record<string, string>;
-  assert.deepEqual(readTraceHeaders(column['traceparent'], column['tracestate'], column['baggage']), traceHeaders);
+  const baggage = 'waybill.correlation_id=req_7';
+  assert.deepEqual(readTraceHeaders(column['traceparent'], column['tracestate'], column['baggage']), {
+    ...traceHeaders,
+    baggage,
+  });
 });
 
 test('what only Python wrote is read: its trace, and its bindings though there is no waybill', () => {

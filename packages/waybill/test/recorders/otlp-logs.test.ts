@@ -128,7 +128,7 @@ const CASES: [fact: Fact, own: object[]][] = [
       dead_lettered: true,
       released_by: 'msg_5',
       plan_id: 'plan_1',
-      replay: 'unedited',
+      replay: 'operator',
     },
     [
       text('waybill.execution_id', 'exe_1'),
@@ -147,7 +147,7 @@ const CASES: [fact: Fact, own: object[]][] = [
       flag('waybill.dead_lettered', true),
       text('waybill.released_by', 'msg_5'),
       text('waybill.plan_id', 'plan_1'),
-      text('waybill.replay', 'unedited'),
+      text('waybill.replay', 'operator'),
     ],
   ],
   [

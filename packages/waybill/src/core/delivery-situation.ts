@@ -1,0 +1,34 @@
+import type { Delivery } from './delivery.ts';
+import type { DestinationPolicy } from './destination-policy.ts';
+import { type Envelope, type Gap, isEnvelope } from './envelope.ts';
+import { RULES, type Rule } from './rules.ts';
+
+/** The row of a delivery. The weakest situation wins: what was dead once is no first delivery, whatever its attempt says. */
+export function situationOfDelivery(delivery: Delivery, carried: Envelope | Gap, isBelieved: boolean): Rule {
+  if (delivery.schedule !== undefined) return RULES.tick;
+  if (!isEnvelope(carried)) return isBelieved ? situationOfGap(carried) : situationOfStranger(carried);
+  if (!isBelieved) return RULES.deliveryPublic;
+  if (carried.messageId === '') return RULES.tick; // its template, from a scheduler that does not say what is due
+  if (delivery.deadLettered) return RULES.fromDeadLetter;
+  if (delivery.replay !== undefined) return RULES.logReplay;
+  if (carried.relations?.replay !== undefined) return RULES.replayed;
+  if ((delivery.attempt ?? 1) > 1) return RULES.retry;
+  return delivery.redelivered ? RULES.redelivery : RULES.firstDelivery;
+}
+
+/** The row of what came without a waybill that can be used. */
+export function situationOfGap(gap: Gap): Rule {
+  if (typeof gap === 'string') return RULES.nothingReadable;
+  if (gap.correlationId !== undefined) return RULES.partial;
+  return gap.traceHeaders.traceparent === undefined ? RULES.nothingReadable : RULES.w3cOnly;
+}
+
+/** Where nothing is believed, baggage names no workflow either. */
+function situationOfStranger(gap: Gap): Rule {
+  return situationOfGap(gap) === RULES.nothingReadable ? RULES.nothingReadable : RULES.deliveryPublic;
+}
+
+/** Whether what comes from a place is believed: what strangers can write to is not. */
+export function isBelieved(trust: Delivery['trust'], policy: DestinationPolicy | undefined): boolean {
+  return (trust ?? policy?.trust ?? 'trusted') === 'trusted';
+}

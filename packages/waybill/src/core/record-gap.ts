@@ -1,0 +1,70 @@
+import { type Envelope, type Gap, isEnvelope, type Unusable } from './envelope.ts';
+import type { GapReason } from './facts.ts';
+import type { Kernel } from './kernel.ts';
+
+/** Where context should have been, and was not. */
+export function recordGap(
+  kernel: Kernel,
+  envelope: Envelope,
+  place: {
+    readonly system: string;
+    readonly destination: string;
+    readonly subscription?: string | undefined;
+    readonly brokerId?: string | undefined;
+  },
+  at: number,
+  reason: GapReason,
+  missing: readonly string[],
+  from: string | null,
+): void {
+  if (!kernel.isRecording) return;
+  kernel.record({
+    kind: 'gap',
+    fact_id: kernel.mint('fct', at),
+    at,
+    service: kernel.service,
+    instance: kernel.instance,
+    seq: kernel.nextSeq(),
+    version: kernel.version,
+    message_id: envelope.messageId,
+    correlation_id: envelope.correlationId,
+    causation_id: envelope.causationId,
+    foreign: envelope.foreign,
+    trace_id: envelope.traceId ?? kernel.mintTraceId(),
+    tenant_id: envelope.tenantId,
+    operation: envelope.operation,
+    event_type: envelope.eventType,
+    business_key: envelope.businessKey ?? undefined,
+    system: place.system,
+    destination: place.destination,
+    subscription: place.subscription,
+    broker_id: place.brokerId,
+    gap: { reason, missing, edge: { from, to: place.destination } },
+  });
+}
+
+/** The headers that were looked for and not found, or not usable. */
+const ALL_MISSING = ['waybill', 'traceparent'];
+const WAYBILL_MISSING = ['waybill'];
+
+/** What came without the context that it should have had. A waybill that is there and broken says more than its absence. */
+export function recordLoss(
+  kernel: Kernel,
+  envelope: Envelope,
+  place: Parameters<typeof recordGap>[2],
+  carried: Envelope | Gap,
+  reason: GapReason,
+  at: number,
+): void {
+  const hasTrace = typeof carried === 'object' && carried.traceHeaders.traceparent !== undefined;
+  const missing = isEnvelope(carried) ? NOTHING_MISSING : hasTrace ? WAYBILL_MISSING : ALL_MISSING;
+  recordGap(kernel, envelope, place, at, unusableOf(carried) ?? reason, missing, null);
+}
+
+/** It was all there, and not believed. */
+const NOTHING_MISSING: readonly string[] = [];
+
+function unusableOf(carried: Envelope | Gap): Unusable | undefined {
+  if (typeof carried === 'string') return carried === 'absent' ? undefined : carried;
+  return isEnvelope(carried) ? undefined : carried.unusable;
+}

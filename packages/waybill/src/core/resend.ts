@@ -1,0 +1,29 @@
+import type { Envelope } from './envelope.ts';
+import type { Kernel } from './kernel.ts';
+import type { Send } from './send.ts';
+
+/** The envelope of a message that was made earlier: relayed, handed on, put aside, or sent again. */
+export function resentEnvelope(kernel: Kernel, send: Send, createdAt: number): Envelope | undefined {
+  const { relay, forward, deadLetter, replay } = send;
+  if (relay !== undefined) return relay;
+  if (forward !== undefined) {
+    return { ...forward, hop: forward.hop + 1, traceMode: 'L', traceReason: 'forward' };
+  }
+  if (deadLetter !== undefined) return deadLetter;
+  if (replay === undefined) return undefined;
+  const { of, actor, planId } = replay;
+  const again: Envelope = {
+    ...of,
+    traceMode: 'L',
+    traceReason: 'replay',
+    relations: { ...of.relations, replay: { actor, planId } },
+  };
+  if (!replay.isEdited) return again;
+  return {
+    ...again,
+    messageId: kernel.mint('msg', createdAt),
+    relations: { ...again.relations, replayOf: of.messageId },
+    byExecutionId: null, // no execution of its cause made it
+    sentAt: createdAt,
+  };
+}
