@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Envelope } from '../../src/core/envelope.ts';
-import { hashedMessageId } from '../../src/core/ids.ts';
+import { hashedMessageId, tickId } from '../../src/core/ids.ts';
 import { packWaybill } from '../../src/core/pack-waybill.ts';
 import { readWaybill } from '../../src/core/read-waybill.ts';
 
@@ -18,6 +18,12 @@ const vectors = JSON.parse(readFileSync(new URL('../../wire-vectors.json', impor
   readonly readable: readonly Vector[];
   readonly unreadable: readonly string[];
   readonly message_ids: readonly Readonly<Record<'system' | 'destination' | 'broker_id' | 'message_id', string>>[];
+  readonly tick_ids: readonly {
+    readonly namespace: string;
+    readonly schedule_id: string;
+    readonly due_at: number;
+    readonly message_id: string;
+  }[];
 };
 
 function read(waybill: string): Envelope {
@@ -86,5 +92,11 @@ test('the id of a message without a waybill is what the specification says', () 
     let text = '';
     for (let place = 0; place < 26; place++, bits /= 32n) text = digits[Number(bits % 32n)] + text;
     assert.equal(message_id, `msg_${text}`);
+  }
+});
+
+test('the id of a tick is what the specification says', () => {
+  for (const { namespace, schedule_id, due_at, message_id } of vectors.tick_ids) {
+    assert.equal(tickId(namespace, schedule_id, due_at), message_id);
   }
 });
