@@ -1,8 +1,10 @@
+import { flat } from './bindings.ts';
 import { IDENTITY_LENGTH_MAX } from './ids.ts';
 import { type CarrierValue, carriedLength, HEADERS_LENGTH_MAX } from './w3c.ts';
 
 /** The one member of baggage that is ours: foreign hops that drop our header often keep it. */
 const MEMBER = 'waybill.correlation_id';
+const MEMBER_IS = `${MEMBER}=`;
 /** W3C Baggage, section 3.3.2: what every platform has to pass on. */
 const MEMBERS_MAX = 64;
 
@@ -20,8 +22,8 @@ export function mirrorCorrelation(
 ): string | undefined {
   if (baggage !== joinedOf || correlationId !== joinedFor || joined === '') {
     const rest = withoutMember(baggage);
-    const member = `${MEMBER}=${encodeURIComponent(correlationId)}`;
-    joined = rest === undefined ? member : `${rest},${member}`;
+    const member = MEMBER_IS + encodeURIComponent(correlationId);
+    joined = flat(rest === undefined ? member : `${rest},${member}`);
     joinedOf = baggage;
     joinedFor = correlationId;
     isTooMany = rest !== undefined && countOf(joined) > MEMBERS_MAX;
@@ -36,13 +38,22 @@ export interface ReadBaggage {
   readonly baggage: CarrierValue;
 }
 
+const NAMELESS: ReadBaggage = Object.freeze({ correlationId: undefined, baggage: undefined });
+// Messages of one workflow come one after the other.
+let readText = '';
+let read = NAMELESS;
+
 /** Takes our member out of baggage that came in. Nothing longer than a reader takes is looked into. */
 export function readCorrelation(baggage: CarrierValue): ReadBaggage {
+  if (baggage == null) return NAMELESS;
+  if (baggage === readText) return read;
   const isShort = carriedLength(baggage) <= HEADERS_LENGTH_MAX;
-  const text = typeof baggage === 'string' ? baggage : isShort && Array.isArray(baggage) ? baggage.join(',') : '';
+  const text = typeof baggage === 'string' ? baggage : isShort ? baggage.join(',') : '';
   if (!isShort || !text.includes(MEMBER)) return { correlationId: undefined, baggage };
   const ours = text.includes(',') ? text.split(',').find(isOurs) : isOurs(text) ? text : undefined;
-  return { correlationId: ours === undefined ? undefined : idIn(ours), baggage: withoutMember(text) };
+  read = { correlationId: ours === undefined ? undefined : idIn(ours), baggage: withoutMember(text) };
+  readText = text;
+  return read;
 }
 
 function withoutMember(baggage: string | undefined): string | undefined {
@@ -53,7 +64,7 @@ function withoutMember(baggage: string | undefined): string | undefined {
 }
 
 function isOurs(member: string): boolean {
-  return member.startsWith(`${MEMBER}=`) || member.slice(0, member.indexOf('=')).trim() === MEMBER;
+  return member.startsWith(MEMBER_IS) || member.slice(0, member.indexOf('=')).trim() === MEMBER;
 }
 
 const PRINTABLE = /^[\x20-\x7e]+$/;
