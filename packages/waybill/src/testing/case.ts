@@ -1,10 +1,22 @@
 import type { Waybill } from '../core/waybill.ts';
 
 /** What a library may be able to do. An adapter claims what its library can; what it cannot is skipped, by name. */
-export type Claim = 'bulk' | 'concurrency' | 'dead letter' | 'delay' | 'no payload' | 'retry';
+export type Claim =
+  | 'bulk'
+  | 'concurrency'
+  | 'dead letter'
+  | 'deduplication'
+  | 'delay'
+  | 'flow'
+  | 'no payload'
+  | 'retry'
+  | 'schedule'
+  | 'stall';
 
 export interface SendOptions {
   readonly delayMs?: number;
+  /** The app's own key: of two messages with one key, while the first is there, the library takes one. */
+  readonly key?: string;
 }
 
 export type Handler = (payload: unknown) => unknown;
@@ -25,6 +37,12 @@ export interface Harness {
   consume(destination: string, handler: Handler, concurrency: number): Promise<unknown>;
   /** The message of the error that the library holds of the destination's one failed message. */
   failureOf(destination: string): Promise<string>;
+  /** With the claim `schedule`: has the library send this at every tick, a second apart or as often as it can. */
+  schedule?(destination: string, scheduleId: string, payload: unknown): Promise<unknown>;
+  /** With the claim `flow`: one message to `parent` that waits for one to each of `children`. */
+  sendFlow?(parent: string, children: readonly string[], payload: unknown): Promise<unknown>;
+  /** With the claim `stall`: a worker that takes one message, runs the handler, and dies before it has settled it. */
+  consumeAndDie?(destination: string, handler: Handler): Promise<unknown>;
   close(): Promise<unknown>;
 }
 
@@ -51,6 +69,10 @@ export interface World {
   ): Promise<unknown>;
   /** Runs the handler for each delivery, one at a time unless said otherwise. */
   consume(destination: string, handler: Handler, concurrency?: number): Promise<unknown>;
+  sendWithKey(destination: string, key: string, payload: unknown): Promise<unknown>;
+  schedule(destination: string, scheduleId: string, payload: unknown): Promise<unknown>;
+  sendFlow(parent: string, children: readonly string[], payload: unknown): Promise<unknown>;
+  consumeAndDie(destination: string, handler: Handler): Promise<unknown>;
   failureOf(destination: string): Promise<string>;
   /** Waits until a fact's line begins so: `orders#1 settled`. */
   until(line: string): Promise<void>;
@@ -62,7 +84,9 @@ export interface Case {
   readonly needs?: Claim;
   /** The recorder throws at every fact; then there are none to compare. */
   readonly hasBrokenRecorder?: true;
+  /** A schedule fires until it is stopped, and libraries count a worker's death differently: these facts, and maybe more. */
+  readonly isOpenEnded?: true;
   act(world: World): Promise<void>;
-  /** All facts, in any order: one more or one fewer fails the case. */
+  /** All facts, in any order: one more or one fewer fails the case, unless it is open-ended. */
   readonly facts: readonly string[];
 }

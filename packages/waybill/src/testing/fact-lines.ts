@@ -30,13 +30,17 @@ function rest(fact: MessageFact, refer: (id: string | null) => string): string {
     case 'sent': {
       const origin = `in ${refer(fact.correlation_id)} by ${refer(fact.causation_id)} for ${fact.tenant_id ?? 'nobody'}`;
       const place = fact.fanout === undefined ? '' : ` ${fact.fanout.index + 1}/${fact.fanout.count}`;
+      const flow = fact.flow === undefined ? '' : ' in a flow';
       const delay = fact.not_before === undefined ? '' : ' delayed';
-      return `sent${fact.late ? ' late' : ''}${delay}${place} ${origin}${fact.status === 'taken' ? '' : `: ${fact.status}`}`;
+      return `sent${fact.late ? ' late' : ''}${delay}${place}${flow} ${origin}${fact.status === 'taken' ? '' : `: ${fact.status}`}`;
     }
     case 'started': {
       const { mode, reason } = fact.trace_mode;
       const again = fact.dead_lettered ? ' dead-lettered' : '';
-      return `started attempt ${fact.attempt} in ${refer(fact.correlation_id)}${again} ${mode} ${reason}`;
+      // Which of several children ends last is chance.
+      const released =
+        fact.released_by === undefined ? '' : ` released by ${refer(fact.released_by).replace(/#\d+$/, '')}`;
+      return `started attempt ${fact.attempt} in ${refer(fact.correlation_id)}${again}${released} ${mode} ${reason}`;
     }
     case 'settled':
       return `settled ${fact.outcome}${fact.error === undefined ? '' : `: ${fact.error.message}`}`;

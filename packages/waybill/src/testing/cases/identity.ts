@@ -108,4 +108,42 @@ export const IDENTITY_CASES: readonly Case[] = [
     },
     facts: [...ONE_ORDER, 'orders#1 settled ok'],
   },
+  {
+    outcome: 'requests that send at the same time name each its own workflow and cause',
+    async act({ request, send, consume, until }) {
+      const seen: unknown[] = [];
+      const cause = () => current()?.messageId;
+      const requests = [1, 2, 3].map((id) => request(() => Promise.all([cause(), send('orders', { id })])));
+      const causes = await Promise.all(requests);
+      await consume('orders', (payload) => {
+        const { id } = payload as { id: number };
+        seen.push([current()?.causationId, id]);
+      });
+      for (const id of [1, 2, 3]) await until(`orders#${id} settled`);
+      assert.deepEqual(seen.sort(), causes.map(([messageId], index) => [messageId, index + 1]).sort());
+    },
+    facts: [1, 2, 3].flatMap((id) => [
+      'request started attempt 1 in request L untrusted edge',
+      `orders#${id} sent in request by request for acme`,
+      'request settled ok',
+      `orders#${id} started attempt 1 in request P command`,
+      `orders#${id} settled ok`,
+    ]),
+  },
+  {
+    outcome: 'what a handler sends after its own end is late, and still names its message as the cause',
+    async act({ request, send, consume, until }) {
+      await request(() => send('orders', { id: 1 }));
+      await consume('receipts', () => {});
+      await consume('orders', () => void setTimeout(() => void send('receipts', { id: 1 }), 200));
+      await until('receipts#1 settled');
+    },
+    facts: [
+      ...ONE_ORDER,
+      'orders#1 settled ok',
+      'receipts#1 sent late in request by orders#1 for acme',
+      'receipts#1 started attempt 1 in request L late',
+      'receipts#1 settled ok',
+    ],
+  },
 ];
