@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 
 const root = join(import.meta.dirname, '..');
@@ -19,7 +19,17 @@ const manifestOf = (folder: string): Manifest => JSON.parse(readFileSync(join(fo
 const manifest = manifestOf(library);
 
 /** Folders of which each file is a subpath; and a folder that is one itself. */
-const SUBPATHS = ['queues/*', 'loggers/*', 'web/*', 'dialects/*', 'tracing/*', 'testing/testing'];
+const SUBPATHS = [
+  'queues/*',
+  'loggers/*',
+  'web/*',
+  'dialects/*',
+  'tracing/*',
+  'layouts/cloudevents',
+  'testing/testing',
+];
+/** What serves no library: Node's own, or a form that others write. */
+const WITHOUT_PEER = /^(dialects|layouts|testing)\/|^web\/fetch/;
 
 function subpaths(): Map<string, string> {
   const files = globSync(
@@ -79,6 +89,7 @@ for (const name of ['waybill', 'ledger']) {
 
 const ROOT_EXPORTS = [
   'bind',
+  'captureScope',
   'consoleRecorder',
   'createWaybill',
   'current',
@@ -87,10 +98,11 @@ const ROOT_EXPORTS = [
   'memoryRecorder',
   'newWorkflow',
   'otlpRecorder',
+  'restoreScope',
   'withBindings',
 ];
 
-test('the root exports the ten names of the design', async () => {
+test('the root exports the names of the design, and the pair that passes a scope to a thread', async () => {
   assert.deepEqual(Object.keys(await import('waybill')).sort(), ROOT_EXPORTS);
 });
 
@@ -98,7 +110,7 @@ test('an adapter’s library is an optional peer, in the versions that the adapt
   const peers: Record<string, string> = {};
   for (const [, file] of subpaths()) {
     const { peer }: { peer?: { name: string; range: string } } = await import(join(library, 'src', file));
-    if (dirname(file) === 'testing') assert.equal(peer, undefined);
+    if (WITHOUT_PEER.test(file)) assert.equal(peer, undefined);
     else assert.ok(peer, `${file} exports no peer`);
     if (peer !== undefined) peers[peer.name] = peer.range;
   }

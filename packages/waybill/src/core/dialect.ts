@@ -56,7 +56,8 @@ export function foreignEnvelope(message: ForeignMessage, traceHeaders: TraceHead
 
 /** A header's text; undefined where it is absent, empty, or of another type. Some clients hand out bytes. */
 export function foreignText(value: unknown): string | undefined {
-  const text = value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value;
+  const isBytes = value instanceof Uint8Array && value.byteLength <= FOREIGN_TEXT_LENGTH_MAX;
+  const text = isBytes ? Buffer.from(value).toString('utf8') : value;
   return typeof text === 'string' && text !== '' && text.length <= FOREIGN_TEXT_LENGTH_MAX ? text : undefined;
 }
 

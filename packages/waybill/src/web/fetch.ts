@@ -86,7 +86,7 @@ function headersOf(envelope: Envelope, request: Request | undefined, init: Reque
 
 /** Whether a tracer is registered with OpenTelemetry's API: it keeps its providers under this name. */
 function isTraced(): boolean {
-  const api = (globalThis as Record<symbol, unknown>)[Symbol.for('opentelemetry.js.api.1')]; // sound: any name may be asked for
+  const api = (globalThis as Record<symbol, unknown>)[Symbol.for('opentelemetry.js.api.1')]; // sound: an object may be asked for each name
   return typeof api === 'object' && api !== null && 'trace' in api;
 }
 
