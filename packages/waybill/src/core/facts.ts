@@ -53,6 +53,8 @@ export interface FactCommon {
   broker_id?: string | undefined;
   /** JSON text of one object: passed on unparsed from the wire to the ledger. */
   bindings?: string | undefined;
+  /** How many fields could not be carried: of the app's when it was sent, and on the way when it is started. */
+  overflow?: number | undefined;
 }
 
 /** Ids as another system uses them. */

@@ -41,6 +41,7 @@ export function recordCreation(
     destination: send.destination,
     broker_id: receipt.brokerId ?? undefined,
     bindings: envelope.bindingsJson ?? undefined,
+    overflow: envelope.overflow,
     by_execution_id: envelope.byExecutionId ?? undefined,
     created_at: createdAt,
     not_before: send.notBefore,

@@ -45,6 +45,7 @@ export function recordStarted(kernel: Kernel, started: Started, at: number): voi
     subscription: delivery.subscription ?? delivery.destination,
     broker_id: delivery.brokerId,
     bindings: envelope.bindingsJson ?? undefined,
+    overflow: envelope.overflow,
     execution_id: context.executionId,
     attempt: context.attempt,
     max_attempts: delivery.maxAttempts,

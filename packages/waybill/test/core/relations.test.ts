@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Envelope } from '../../src/core/envelope.ts';
+import { bind } from '../../src/core/scope.ts';
 import type { Send } from '../../src/core/send.ts';
 import { readHeaders, writeHeaders } from '../../src/layouts/headers.ts';
 import { anEnvelope, type KnownWaybill, knownWaybill, NOW, present } from '../known-waybill.ts';
@@ -115,6 +116,17 @@ test('an ordinary run says nothing of the kind, and a replay is declared in its 
     [started?.replay, started?.trace_mode.reason, started?.message_id],
     ['backfill', 'log replay', 'msg_9'],
   );
+});
+
+test('what could not be carried is counted in the facts of both ends', () => {
+  const known = knownWaybill();
+  const sent = known.waybill.consume(DELIVERY, () => {
+    bind({ callback: () => {}, order_id: 'ORD-1' });
+    return known.waybill.produce({ ...SEND, eventType: 'x'.repeat(129) }, (envelope) => envelope);
+  });
+  receive(known, { ...sent, bindingsJson: JSON.stringify({ order_id: 'ORD-1', note: 'x'.repeat(5000) }) });
+  assert.equal(known.of('sent')[0]?.overflow, 2, 'a function, and an event type that is too long');
+  assert.equal(known.of('started').at(-1)?.overflow, 3, 'and a note that had no room in the header');
 });
 
 test('two attempts that both sent are told apart', () => {
