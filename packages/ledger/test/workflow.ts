@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { MessageFact } from 'waybill';
+import type { Destination } from '../src/questions/graph/destinations.ts';
 
 /** The document as it lies in `workflow.json`; people read it, so its times are RFC 3339 and bindings are objects. */
 export const WORKFLOW: {
@@ -8,6 +9,15 @@ export const WORKFLOW: {
   readonly selected_message_id: string;
   readonly display_order: readonly string[];
   readonly facts: readonly Record<string, unknown>[];
+  readonly destinations: readonly Destination[];
+  readonly inferences: readonly {
+    readonly kind: string;
+    readonly message_id: string;
+    readonly evidence: string;
+    readonly because_facts: readonly string[];
+    readonly cause_message_id?: string;
+    readonly execution_id?: string;
+  }[];
 } = JSON.parse(readFileSync(new URL('./workflow.json', import.meta.url), 'utf8'));
 
 /** When the document was made, in Unix ms: "now" for every question about it. */
@@ -38,6 +48,11 @@ export function workflowFacts(): MessageFact[] {
     // Sound because the document has the shape of facts.ts but for the fields that were turned above.
     return fact as unknown as MessageFact;
   });
+}
+
+/** What is known of its destinations beside the facts: deadlines, probes, and who records nothing. */
+export function destinations(): readonly Destination[] {
+  return WORKFLOW.destinations;
 }
 
 /** The fact whose id ends so. */

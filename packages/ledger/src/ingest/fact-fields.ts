@@ -53,6 +53,8 @@ const COMMON: readonly Field[] = [
   optional('origin_trace_id', text),
   optional('correlations', texts),
   member('foreign.correlation_id', text),
+  optional('foreign.message_id', text),
+  optional('foreign.initiator_id', text),
   optional('foreign.issuer', text),
   optional('bindings', objectText),
 ];
@@ -71,13 +73,16 @@ const CREATION: readonly Field[] = [
   optional('dedup_key', text),
   ...grouping('fanout'),
   member('flow.id', text),
-  member('flow.role', text),
+  member('flow.role', oneOf('parent', 'child')),
   optional('flow.awaits', texts),
   optional('in_reply_to', id),
   optional('replay_of', id),
   optional('schedule_id', text),
   optional('continued_from', id),
   optional('late', mark),
+  optional('dead_lettered', mark),
+  optional('plan_id', text),
+  optional('derived_key', text),
 ];
 
 const STARTED: readonly Field[] = [
@@ -97,7 +102,7 @@ const STARTED: readonly Field[] = [
   optional('dead_lettered', mark),
   optional('released_by', text),
   optional('plan_id', text),
-  optional('replay', text),
+  optional('replay', oneOf('operator', 'log', 'backfill')),
 ];
 
 const SETTLED: readonly Field[] = [

@@ -7,14 +7,34 @@ export interface Claim {
   readonly because_facts: readonly string[];
 }
 
-export function observed(...facts: readonly { readonly fact_id: string }[]): Claim {
-  return { evidence: 'observed', because_facts: facts.map((fact) => fact.fact_id) };
+interface Identified {
+  readonly fact_id: string;
 }
 
-export function inferred(...facts: readonly { readonly fact_id: string }[]): Claim {
-  return { evidence: 'inferred', because_facts: facts.map((fact) => fact.fact_id) };
+export function observed(...facts: readonly Identified[]): Claim {
+  return claimed('observed', facts);
 }
 
-export function unknown(...facts: readonly { readonly fact_id: string }[]): Claim {
-  return { evidence: 'unknown', because_facts: facts.map((fact) => fact.fact_id) };
+export function inferred(...facts: readonly Identified[]): Claim {
+  return claimed('inferred', facts);
+}
+
+export function unknown(...facts: readonly Identified[]): Claim {
+  return claimed('unknown', facts);
+}
+
+/** The same with a label that was worked out; nulls among the facts are left out. */
+export function claimed(evidence: Evidence, facts: readonly (Identified | null | undefined)[]): Claim {
+  return { evidence, because_facts: facts.flatMap((fact) => (fact ? [fact.fact_id] : [])) };
+}
+
+/** What rests on several claims is no better than the weakest of them. */
+export function weaker(a: Evidence, b: Evidence): Evidence {
+  if (a === 'unknown' || b === 'unknown') return 'unknown';
+  return a === 'inferred' || b === 'inferred' ? 'inferred' : 'observed';
+}
+
+/** A claim alone, out of something that also is one. */
+export function claimOf({ evidence, because_facts }: Claim): Claim {
+  return { evidence, because_facts };
 }

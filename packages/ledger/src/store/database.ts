@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { ledgerError } from '../errors.ts';
+import { MIGRATIONS } from './migrations.ts';
 
-const schemaVersion = 1;
+const schemaVersion = MIGRATIONS.length;
 const applicationId = 0x57415942; // as schema.sql sets it
 const busyMsMax = 5_000;
 
@@ -27,10 +28,12 @@ function prepareDatabase(database: DatabaseSync, path: string): void {
   database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;
     PRAGMA wal_autocheckpoint = 8000;
     PRAGMA temp_store = MEMORY;`);
-  if (found > 0) return;
+  if (found === schemaVersion) return;
   database.exec('BEGIN IMMEDIATE');
   // Another process may have made them between the look and the lock.
-  if (schemaOf(database, path) === 0) database.exec(readFileSync(new URL('./schema.sql', import.meta.url), 'utf8'));
+  const locked = schemaOf(database, path);
+  if (locked === 0) database.exec(readFileSync(new URL('./schema.sql', import.meta.url), 'utf8'));
+  else for (const migrate of MIGRATIONS.slice(locked)) migrate(database);
   database.exec('COMMIT');
 }
 

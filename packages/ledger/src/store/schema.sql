@@ -101,6 +101,14 @@ CREATE TABLE facts (
 ) STRICT;
 CREATE INDEX facts_by_message ON facts (message);
 
+-- Messages caused by a batch name the batch, and only the starts of its items say which these were.
+CREATE TABLE batch_items (
+  batch_id ANY NOT NULL,
+  message INTEGER NOT NULL,
+  place INTEGER NOT NULL,
+  PRIMARY KEY (batch_id, message)
+) STRICT, WITHOUT ROWID;
+
 -- What recorders say they dropped belongs to no message.
 CREATE TABLE dropped (
   key INTEGER PRIMARY KEY,
@@ -125,4 +133,4 @@ CREATE TABLE extent (
 INSERT INTO extent VALUES (1, 0, NULL, NULL);
 
 PRAGMA application_id = 0x57415942; -- "WAYB": a file of another program is refused, not filled
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;

@@ -39,6 +39,8 @@ export interface FactStore {
   ancestors(messageId: string, depth: number): string[];
   /** What the message caused directly, oldest first, at most `limit`. */
   effects(messageId: string, limit: number): string[];
+  /** The messages that a batch took, in their order in it, at most `limit`: those whose starts are known. */
+  batchItems(batchId: string, limit: number): string[];
   /** The messages of a workflow, oldest first, at most `limit`. */
   messagesOf(correlationId: string, limit: number): string[];
   /** All facts of these messages, by `at`, then by arrival. */

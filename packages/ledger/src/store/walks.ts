@@ -3,7 +3,9 @@ import { type PackedId, packId, unpackId } from './packed-id.ts';
 import type { FactStore } from './store.ts';
 
 /** Ways from message to message, along causes and within a workflow: index look-ups, whatever the ledger's size. */
-export function openWalks(database: DatabaseSync): Pick<FactStore, 'ancestors' | 'effects' | 'messagesOf'> {
+export function openWalks(
+  database: DatabaseSync,
+): Pick<FactStore, 'ancestors' | 'effects' | 'batchItems' | 'messagesOf'> {
   const ancestors = database.prepare(
     `-- What caused this message, and what caused that? Nearest first, the message itself at step 0.
      WITH RECURSIVE caused (message_id, cause, step) AS (
@@ -20,6 +22,11 @@ export function openWalks(database: DatabaseSync): Pick<FactStore, 'ancestors' |
      SELECT effect.message_id FROM messages AS cause JOIN messages AS effect ON effect.cause = cause.key
      WHERE cause.message_id = :id AND effect.first_at IS NOT NULL ORDER BY effect.first_at, effect.key LIMIT :limit`,
   );
+  const batchItems = database.prepare(
+    `-- Which messages did this batch take? In their order in it.
+     SELECT messages.message_id FROM batch_items JOIN messages ON messages.key = batch_items.message
+     WHERE batch_items.batch_id = :id ORDER BY batch_items.place, messages.key LIMIT :limit`,
+  );
   const messagesOf = database.prepare(
     `-- Which messages belong to this workflow? Oldest first.
      SELECT messages.message_id FROM workflows JOIN messages ON messages.workflow = workflows.key
@@ -30,6 +37,7 @@ export function openWalks(database: DatabaseSync): Pick<FactStore, 'ancestors' |
     // A loop of forged causes repeats itself up to the depth; each message is told once.
     ancestors: (messageId, depth) => [...new Set(idsOf(ancestors.all({ id: packId(messageId), depth })))],
     effects: (messageId, limit) => idsOf(effects.all({ id: packId(messageId), limit })),
+    batchItems: (batchId, limit) => idsOf(batchItems.all({ id: packId(batchId), limit })),
     messagesOf: (correlationId, limit) => idsOf(messagesOf.all({ id: packId(correlationId), limit })),
   };
 }

@@ -71,6 +71,7 @@ function messageFactWriter(
        version, tenant, operation, event_type, business_key, system, destination, subscription, broker, bindings, attrs)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
+  const insertItem = database.prepare('INSERT OR IGNORE INTO batch_items (batch_id, message, place) VALUES (?, ?, ?)');
   const nameOf = (text: string | null | undefined) => (text == null ? null : names.keyOf(text));
   function write(fact: MessageFact): void {
     const { fact_id, kind, at: instant, service, instance, seq, version, ...identified } = fact;
@@ -110,6 +111,8 @@ function messageFactWriter(
       bindings ?? null,
       textOf(attrs),
     );
+    if (fact.kind === 'started' && fact.batch !== undefined)
+      insertItem.run(packId(fact.batch.id), message.key, fact.batch.index);
     learn(message, fact, { at, workflow, cause, tenant, eventType, businessKey });
     changed(message);
   }

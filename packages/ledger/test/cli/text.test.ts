@@ -77,6 +77,12 @@ test('every state has its words', async () => {
     [[sent('msg_a', 0, { due_at: 60_000 })], 'order.created OVERDUE 40.0s', 'Due at 00:01:00, and not started.'],
     [start, 'running attempt 1, limit 3', 'Attempt 1 has run for 1m39s on orders-1.'],
     [
+      [sent('msg_a', 0), started('msg_a', 1, 100, { lease_until: 30_100 })],
+      'order.created OVERDUE 1m09s',
+      '[inferred] Attempt 1 has not settled, and its lease ran out at 00:00:30.',
+      'not settled',
+    ],
+    [
       [...start, retry],
       'waiting after attempt 1, limit 3',
       'Attempt 1 failed: ProviderTimeout: answered 504. The next may start at 00:02:30.',
@@ -119,6 +125,19 @@ test('a message at two subscriptions tells of both', async () => {
   ];
   assert.match(await why(facts, 'msg_a'), /^ALSO AT {3}orders\/mail done, attempt 1, 200ms$/m);
   assert.match(await trace(facts, 'msg_a'), /1 running, 1 done/);
+});
+
+test('a chain goes through a batch, and names how many messages it took', async () => {
+  const batch = (index: number) => ({ execution_id: 'exe_b', batch: { id: 'bat_1', index, count: 3 } });
+  const facts = [
+    ...handled('msg_root', 0),
+    ...['msg_1', 'msg_2'].flatMap((id, index) => [
+      sent(id, 10, { causation_id: 'msg_root' }),
+      started(id, 1, 50, { ...batch(index), causation_id: 'msg_root' }),
+    ]),
+    sent('msg_e', 80, { causation_id: 'bat_1', by_execution_id: 'exe_b' }),
+  ];
+  assert.match(await why(facts, 'msg_e'), /msg_root .*\n.* msg_1 .*\n {2}batch of 3 +bat_1\n.* msg_e /);
 });
 
 test('a long chain shows how it began and what came just before', async () => {

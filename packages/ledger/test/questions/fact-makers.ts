@@ -70,6 +70,21 @@ export function replayed(message_id: string, at: number, more: Partial<ReplayedF
 
 export const timeout: FactError = { type: 'ProviderTimeout', message: 'answered 504', fingerprint: 'f_504' };
 
+/** What a transport that counts attempts and deliveries says of an arrival. */
+export function counted(deliveryCount: number): Partial<StartedFact> {
+  return { delivery_count: deliveryCount, redelivered: deliveryCount > 1 };
+}
+
+/** Numbers each instance's facts from 1, in the order in which they were recorded. */
+export function numbered<Own extends MessageFact>(facts: readonly Own[]): Own[] {
+  const counts = new Map<string, number>();
+  return facts.map((fact) => {
+    const seq = (counts.get(fact.instance) ?? 0) + 1;
+    counts.set(fact.instance, seq);
+    return { ...fact, seq };
+  });
+}
+
 /** A message that was sent, started and settled as ok, half a second each. */
 export function handled(message_id: string, at: number, more: Partial<SentFact> = {}): MessageFact[] {
   // Sound: `more` of these tests names fields that every fact has.

@@ -13,9 +13,24 @@ import { temporaryFolder } from './suite.ts';
 test('a ledger of a newer schema is refused, and left as it is', async (context) => {
   const path = join(await temporaryFolder(context), 'ledger.db');
   await openSqliteStore({ path }).close();
-  alter(path, 'PRAGMA user_version = 2');
-  const message = `${path} has schema 2, and this version of Waybill knows up to 1`;
+  alter(path, 'PRAGMA user_version = 3');
+  const message = `${path} has schema 3, and this version of Waybill knows up to 2`;
   assert.throws(() => openSqliteStore({ path }), { code: 'LEDGER_NEWER', message });
+});
+
+test('a ledger of schema 1 finds the batches that it holds, once it is opened', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  const item = (message_id: string, index: number) =>
+    started({ message_id, correlation_id: message_id, batch: { id: 'bat_1', index, count: 2 } });
+  const store = openSqliteStore({ path });
+  await store.append([item('b', 1), item('a', 0), started({ message_id: 'alone', correlation_id: 'alone' })]);
+  await store.close();
+  alter(path, 'DROP TABLE batch_items');
+  alter(path, 'PRAGMA user_version = 1');
+  const migrated = openSqliteStore({ path });
+  context.after(() => migrated.close());
+  assert.deepEqual(migrated.batchItems('bat_1', 10), ['a', 'b']);
+  assert.deepEqual(alter(path, 'PRAGMA user_version'), [{ user_version: 2 }]);
 });
 
 test('the database of another program is refused, and left as it is', async (context) => {

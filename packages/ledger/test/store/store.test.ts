@@ -93,6 +93,17 @@ onEveryStore('effects are told oldest first', async (store) => {
   assert.deepEqual(store.effects(charge, 10), [email]);
 });
 
+onEveryStore('the messages of a batch are told in their order in it', async (store) => {
+  const item = (message_id: string, index: number, batch = 'bat_1') =>
+    started({ message_id, correlation_id: 'w', execution_id: batch, batch: { id: batch, index, count: 3 } });
+  await store.append([item('c', 2), item('a', 0), sent({ message_id: 'a', correlation_id: 'w' })]);
+  await store.append([item('b', 1), item('a', 0), item('a', 0, 'bat_2')]);
+  assert.deepEqual(store.batchItems('bat_1', 10), ['a', 'b', 'c']);
+  assert.deepEqual(store.batchItems('bat_1', 2), ['a', 'b']);
+  assert.deepEqual(store.batchItems('bat_2', 10), ['a']);
+  assert.deepEqual(store.batchItems('unknown', 10), []);
+});
+
 onEveryStore('the messages of a workflow are told oldest first', async (store) => {
   await store.append(workflowFacts());
   assert.deepEqual(store.messagesOf(request, 3), [request, order, reserve]);

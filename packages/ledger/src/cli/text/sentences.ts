@@ -15,7 +15,9 @@ export function sentenceOf(verdict: Verdict, day: string): string {
       return `It will not run: ${how}${verdict.actor ? ` by ${verdict.actor}` : ''}.`;
     }
     case 'overdue':
-      return `Due at ${clock(verdict.due_at, day)}, and not started.`;
+      return verdict.what === 'never_started'
+        ? `Due at ${clock(verdict.due_at, day)}, and not started.`
+        : `${which(verdict)} has not settled, and its lease ran out at ${clock(verdict.due_at, day)}.`;
     case 'waiting':
       return waiting(verdict, day);
     case 'running':

@@ -1,4 +1,4 @@
-import type { Cause } from '../../questions/why/causes.ts';
+import type { Cause } from '../../questions/why/chain.ts';
 import type { WhyAnswer } from '../../questions/why/why.ts';
 import { listBelow, type Terminal, wideFrom } from '../terminal.ts';
 import { clockMs } from './clock.ts';
@@ -34,13 +34,20 @@ function cells(cause: Cause, day: string, width: number): string[] {
   const isWide = width >= wideFrom;
   const isKnown = cause.at !== null;
   const nameWidth = width < listBelow ? width - 2 : Math.max(14, width - 58);
+  const unnamed = cause.kind === 'batch' ? batchText(cause) : isKnown ? '-' : 'no facts';
   return [
-    shortName(cause.event_type ?? (isKnown ? '-' : 'no facts'), nameWidth),
+    shortName(cause.event_type ?? unnamed, nameWidth),
     isWide ? cause.message_id : shortId(cause.message_id),
     cause.at === null ? '' : clockMs(cause.at, day),
     shortName(cause.destination ?? '', 24),
     ...(isWide ? [shortName(cause.instance ?? '', 24)] : []),
   ];
+}
+
+/** The chain goes on with the first of its messages; `--json` names them all. */
+function batchText({ items, items_missing }: Cause): string {
+  const count = items.length + items_missing;
+  return `batch of ${items.length === 0 ? 'unknown messages' : count}`;
 }
 
 function reasons({ because, evidence }: Cause, width: number): string[] {

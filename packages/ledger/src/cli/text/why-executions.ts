@@ -7,9 +7,9 @@ import { columns, widest } from './lines.ts';
 const shownFirst = 3;
 const shownLast = 12;
 
-export function executionsSection({ executions }: WhyAnswer, day: string, terminal: Terminal): string[] {
+export function executionsSection({ executions, state }: WhyAnswer, day: string, terminal: Terminal): string[] {
   if (executions.length === 0) return [];
-  const rows = executions.map((execution) => fieldsOf(execution, day, terminal));
+  const rows = executions.map((execution) => fieldsOf(execution, state, day, terminal));
   return ['EXECUTIONS', ...(terminal.width < listBelow ? listed(rows) : tabled(rows, terminal))];
 }
 
@@ -24,14 +24,14 @@ interface Fields {
   readonly trace: string;
 }
 
-function fieldsOf(execution: ExecutionAnswer, day: string, { paint }: Terminal): Fields {
+function fieldsOf(execution: ExecutionAnswer, state: WhyAnswer['state'], day: string, { paint }: Terminal): Fields {
   const { number, started_at, waited_before, lasted_ms } = execution;
   return {
     number: String(number),
     started: started_at === null ? '-' : clock(started_at, day),
     waits: waited_before.map(({ kind, ms }) => `${kind.replace('_', ' ')} ${duration(ms)}`).join(', '),
     lasted: lasted_ms === null ? '-' : duration(lasted_ms),
-    outcome: outcomeText(execution, paint),
+    outcome: outcomeText(execution, state, paint),
     execution: execution.execution_id,
     instance: execution.instance,
     trace: execution.trace_id,
@@ -40,13 +40,16 @@ function fieldsOf(execution: ExecutionAnswer, day: string, { paint }: Terminal):
 
 function outcomeText(
   { outcome, evidence, error, attempt, number, is }: ExecutionAnswer,
+  state: WhyAnswer['state'],
   paint: Terminal['paint'],
 ): string {
   const counted = attempt === null || attempt === number ? '' : ` (attempt ${attempt})`;
   const cause = error ? `: ${error.type}` : '';
   if (outcome === 'lost') return `${paint.warn('lease lost')}${counted} ${paint.faint('[inferred]')}`;
-  if (outcome === 'open')
-    return evidence === 'observed' ? `running${counted}` : `not settled${counted} ${paint.faint('[unknown]')}`;
+  if (outcome === 'open') {
+    if (evidence === 'unknown') return `not settled${counted} ${paint.faint('[unknown]')}`;
+    return `${state === 'overdue' ? 'not settled' : 'running'}${counted}`;
+  }
   if (outcome === 'skipped') return `skipped: duplicate${counted}`;
   const word = outcome === 'dead' || outcome === 'failed' ? paint.bad(outcome) : outcome;
   return `${word}${cause}${counted}${is === 'replay' ? ' (replay)' : ''}`;

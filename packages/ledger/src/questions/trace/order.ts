@@ -1,12 +1,12 @@
-import { type Claim, observed } from '../evidence.ts';
+import { type Claim, claimOf } from '../evidence.ts';
+import type { Message } from '../graph/message.ts';
 import { groupBy } from '../grouping.ts';
-import { type InferredCause, inferCauses } from '../kin.ts';
-import type { Message } from '../reconstruct.ts';
 
 /** A message in its place: below what caused it, or what it replays. */
 export interface Placed extends Claim {
   readonly message: Message;
   readonly depth: number;
+  /** `root` where nothing is known that it stands under: its claim says whether it is one. */
   readonly via: 'root' | 'cause' | 'replay';
   /** The message it is placed under; null at a root. */
   readonly parent: string | null;
@@ -14,10 +14,7 @@ export interface Placed extends Claim {
 
 /** Depth first, the longest of the same cause first: what is looked for is seldom the quick one. */
 export function inCausalOrder(messages: ReadonlyMap<string, Message>): Placed[] {
-  const inferredCauses = inferCauses(messages);
-  const parents = new Map(
-    [...messages.values()].map((message) => [message.messageId, parentOf(message, messages, inferredCauses)]),
-  );
+  const parents = new Map([...messages.values()].map((message) => [message.messageId, parentOf(message, messages)]));
   const children = groupBy(messages.values(), ({ messageId }) => parents.get(messageId)?.parent ?? null);
   const placed: Placed[] = [];
   const seen = new Set<string>();
@@ -28,7 +25,7 @@ export function inCausalOrder(messages: ReadonlyMap<string, Message>): Placed[] 
       const { message, depth } = next;
       if (seen.has(message.messageId)) continue;
       seen.add(message.messageId);
-      placed.push({ message, depth, ...(parents.get(message.messageId) ?? rootOf(message)) });
+      placed.push({ message, depth, ...(parents.get(message.messageId) ?? parentOf(message, messages)) });
       for (const child of (children.get(message.messageId) ?? []).toSorted(shortestFirst))
         stack.push({ message: child, depth: depth + 1 });
     }
@@ -40,22 +37,11 @@ export function inCausalOrder(messages: ReadonlyMap<string, Message>): Placed[] 
   return placed;
 }
 
-function parentOf(
-  message: Message,
-  messages: ReadonlyMap<string, Message>,
-  inferredCauses: ReadonlyMap<string, InferredCause>,
-): Omit<Placed, 'message' | 'depth'> {
-  const { causationId, replayOf, messageId, first } = message;
-  if (replayOf !== null && messages.has(replayOf)) return { via: 'replay', parent: replayOf, ...observed(first) };
-  if (causationId !== null && messages.has(causationId))
-    return { via: 'cause', parent: causationId, ...observed(first) };
-  const cause = inferredCauses.get(messageId);
-  if (!cause) return rootOf(message);
-  return { via: 'cause', parent: cause.causeId, evidence: cause.evidence, because_facts: cause.because_facts };
-}
-
-function rootOf({ first }: Message): Omit<Placed, 'message' | 'depth'> {
-  return { via: 'root', parent: null, ...observed(first) };
+/** Of a batch, the first of its messages that is here: a message stands in one place only. */
+function parentOf({ cause }: Message, messages: ReadonlyMap<string, Message>): Omit<Placed, 'message' | 'depth'> {
+  const parent = cause.messageIds.find((id) => messages.has(id)) ?? null;
+  const via = parent === null || cause.via === 'unknown' ? 'root' : cause.via;
+  return { via, parent, ...claimOf(cause) };
 }
 
 /** On a stack the last is visited first. */

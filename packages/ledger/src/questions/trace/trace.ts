@@ -1,10 +1,12 @@
 import { ledgerError } from '../../errors.ts';
 import type { FactStore, Match } from '../../store/store.ts';
 import type { Claim, Evidence } from '../evidence.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { Message } from '../graph/message.ts';
+import { reconstruct } from '../graph/reconstruct.ts';
+import type { State } from '../graph/state.ts';
+import { storeGraph } from '../graph/store-graph.ts';
 import { rfc3339 } from '../instant.ts';
-import { inferCauses, kinOf, wasSentUnseen } from '../kin.ts';
-import { type Message, reconstruct } from '../reconstruct.ts';
-import type { State } from '../state.ts';
 import { inCausalOrder, type Placed } from './order.ts';
 import { type Note, notesOf } from './verdict.ts';
 
@@ -45,12 +47,12 @@ const messagesMax = 20_000;
 
 /** A workflow; by a business key, all workflows of the key's tenant that carry it. */
 export function ask(store: FactStore, match: Match, asOf: number): TraceAnswer {
-  const own = reconstruct(store.factsOf([match.message_id]), asOf).get(match.message_id);
+  const graph = storeGraph(store, { asOf });
+  const own = graph.message(match.message_id);
   if (!own)
     throw ledgerError('ID_UNKNOWN', match.id, ` as of ${rfc3339(asOf)}: its first fact is of ${rfc3339(match.at)}`);
-  const { messages, isAtLeast } = workflowsOf(store, match, own, asOf);
+  const { messages, isAtLeast } = workflowsOf(store, graph, match, own);
   const placed = inCausalOrder(messages);
-  const parents = new Set(placed.flatMap(({ parent }) => parent ?? []));
   const [head] = placed;
   return {
     asked: { kind: match.kind, id: match.id },
@@ -59,26 +61,40 @@ export function ask(store: FactStore, match: Match, asOf: number): TraceAnswer {
     tenant_id: own.tenantId,
     business_key: head?.message.businessKey ?? own.businessKey,
     counts: countsOf(messages),
-    rows: placed.slice(0, rowsMax).map((row) => rowOf(row, parents.has(row.message.messageId), asOf)),
+    rows: placed.slice(0, rowsMax).map((row) => rowOf(row, asOf)),
     not_shown: Math.max(0, placed.length - rowsMax),
     is_at_least: isAtLeast,
   };
 }
 
-function workflowsOf(store: FactStore, { kind }: Match, own: Message, asOf: number) {
-  const kin = kinOf(store, own, asOf);
+/** What else carries the key is kin, unless so much does that it tells nothing. */
+const kinMax = 200;
+
+function workflowsOf(store: FactStore, graph: Graph, { kind }: Match, own: Message) {
+  const kin = kinOf(store, graph, own);
   const workflows = new Set([own.correlationId]);
-  if (kind === 'business_key') for (const { correlationId } of kin.values()) workflows.add(correlationId);
+  if (kind === 'business_key') for (const { correlationId } of kin) workflows.add(correlationId);
   // A lost context begins a workflow of its own; where its cause is inferred, the two are one story.
-  for (const { messageId, causeId } of inferCauses(kin).values()) {
-    const pair = [kin.get(messageId), kin.get(causeId)].flatMap((message) => message?.correlationId ?? []);
+  for (const { correlationId, cause } of kin) {
+    const led = cause.how === 'recorded' ? [] : cause.messageIds.flatMap((id) => graph.message(id) ?? []);
+    const pair = [correlationId, ...led.map((message) => message.correlationId)];
     if (pair.some((workflow) => workflows.has(workflow))) for (const workflow of pair) workflows.add(workflow);
   }
   const ids = new Set<string>();
   for (const workflow of workflows)
     for (const id of store.messagesOf(workflow, messagesMax + 1 - ids.size)) ids.add(id);
-  const read = [...ids].slice(0, messagesMax);
-  return { messages: reconstruct(store.factsOf(read), asOf), isAtLeast: ids.size > messagesMax };
+  const read = reconstruct(store.factsOf([...ids].slice(0, messagesMax)), { asOf: graph.asOf, isExcerpt: true });
+  const messages = new Map([...read.messages()].map((message) => [message.messageId, message]));
+  return { messages, isAtLeast: ids.size > messagesMax };
+}
+
+function kinOf(store: FactStore, graph: Graph, own: Message): readonly Message[] {
+  const { businessKey, tenantId } = own;
+  const matches = businessKey === null ? [] : store.find(businessKey, kinMax + 1);
+  const keyed = matches.filter((match) => match.kind === 'business_key' && match.tenant_id === tenantId);
+  const kin = keyed.length > kinMax ? [] : keyed.flatMap(({ message_id }) => graph.message(message_id) ?? []);
+  const effects = graph.effectsOf(own.messageId, kinMax).flatMap(({ messageId }) => graph.message(messageId) ?? []);
+  return [...new Set([own, ...kin, ...effects])];
 }
 
 function countsOf(messages: ReadonlyMap<string, Message>): TraceAnswer['counts'] {
@@ -94,11 +110,9 @@ function countsOf(messages: ReadonlyMap<string, Message>): TraceAnswer['counts']
   };
 }
 
-function rowOf(placed: Placed, hasEffects: boolean, asOf: number): TraceRow {
+function rowOf(placed: Placed, asOf: number): TraceRow {
   const { message, parent, via, depth, evidence, because_facts } = placed;
   const [at] = message.subscriptions;
-  // What followed from it proves that somebody took it, who records no facts.
-  const isUnseen = hasEffects && wasSentUnseen(message);
   return {
     message_id: message.messageId,
     correlation_id: message.correlationId,
@@ -106,10 +120,10 @@ function rowOf(placed: Placed, hasEffects: boolean, asOf: number): TraceRow {
     event_type: message.eventType,
     destination: at.destination,
     begins_at: rfc3339(message.beginsAt),
-    elapsed_ms: isUnseen ? null : at.elapsedMs,
-    state: isUnseen ? 'unknown' : at.state,
-    state_evidence: isUnseen ? 'inferred' : at.evidence,
+    elapsed_ms: at.elapsedMs,
+    state: at.state,
+    state_evidence: at.evidence,
     tries: at.attempts,
-    notes: notesOf(placed, isUnseen, asOf),
+    notes: notesOf(placed, asOf),
   };
 }

@@ -1,7 +1,7 @@
 import type { FactError, GapReason } from 'waybill';
 import { type Claim, type Evidence, inferred, observed } from '../evidence.ts';
+import type { MessageAtSubscription } from '../graph/message.ts';
 import { rfc3339 } from '../instant.ts';
-import type { MessageAtSubscription } from '../reconstruct.ts';
 import type { Placed } from './order.ts';
 
 /** What a row of a workflow says beside its figures, the weightiest first. */
@@ -20,10 +20,10 @@ export type Note = Claim &
     | { readonly kind: 'subscriptions'; readonly states: Readonly<Record<string, number>> }
   );
 
-export function notesOf({ message, parent, via, evidence }: Placed, isUnseen: boolean, asOf: number): Note[] {
+export function notesOf({ message, parent, via, evidence }: Placed, asOf: number): Note[] {
   const [at] = message.subscriptions;
   const notes: Note[] = [];
-  if (isUnseen) notes.push({ kind: 'unseen', ...inferred(message.first) });
+  if (message.takenUnseen !== null) notes.push({ kind: 'unseen', ...inferred(message.first) });
   else if (at.state === 'overdue' && at.dueAt !== null)
     notes.push({
       kind: 'overdue',

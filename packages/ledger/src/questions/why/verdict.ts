@@ -1,8 +1,8 @@
 import type { FactError, MessageFact } from 'waybill';
 import { type Claim, inferred, observed } from '../evidence.ts';
-import type { Execution } from '../executions.ts';
+import type { Execution } from '../graph/executions.ts';
+import type { Message, MessageAtSubscription } from '../graph/message.ts';
 import { rfc3339 } from '../instant.ts';
-import type { Message, MessageAtSubscription } from '../reconstruct.ts';
 
 /** What an answer claims, as data: the words for it are the reader's. */
 export type Verdict = Claim &
@@ -23,7 +23,14 @@ export type Verdict = Claim &
         readonly same_error: number;
       }
     | { readonly kind: 'discarded'; readonly how: string | null; readonly actor: string | null }
-    | { readonly kind: 'overdue'; readonly due_at: string; readonly overdue_ms: number }
+    | {
+        readonly kind: 'overdue';
+        /** Nobody started it in time; or its lease ran out, and nobody ended it. */
+        readonly what: 'never_started' | 'never_settled';
+        readonly attempt: number | null;
+        readonly due_at: string;
+        readonly overdue_ms: number;
+      }
     | {
         readonly kind: 'waiting';
         readonly after: 'sent' | 'retry' | 'released' | 'replayed';
@@ -89,8 +96,7 @@ function standing(at: MessageAtSubscription, asOf: number): Verdict[] {
   const { state, evidence, because_facts, dueAt, executions, maxAttempts } = at;
   const last = executions.findLast(({ outcome }) => outcome !== 'skipped');
   const claim: Claim = { evidence, because_facts };
-  if (state === 'overdue' && dueAt !== null)
-    return [{ kind: 'overdue', due_at: rfc3339(dueAt), overdue_ms: asOf - dueAt, ...claim }];
+  if (state === 'overdue' && dueAt !== null) return [overdue(last, dueAt, asOf, claim)];
   if (state === 'dead' && last) {
     const same_error = executions.filter(({ error }) => error && error.fingerprint === last.error?.fingerprint).length;
     return [
@@ -105,6 +111,12 @@ function standing(at: MessageAtSubscription, asOf: number): Verdict[] {
   if (state === 'unknown' && last?.outcome === 'failed')
     return [{ kind: 'failed', attempt: last.attempt, error: last.error, evidence: 'observed', because_facts }];
   return state === 'waiting' ? [waiting(at, last, asOf, claim)] : [];
+}
+
+function overdue(last: Execution | undefined, dueAt: number, asOf: number, claim: Claim): Verdict {
+  const what = last ? 'never_settled' : 'never_started';
+  const attempt = last?.attempt ?? null;
+  return { kind: 'overdue', what, attempt, due_at: rfc3339(dueAt), overdue_ms: asOf - dueAt, ...claim };
 }
 
 function waiting(at: MessageAtSubscription, last: Execution | undefined, asOf: number, claim: Claim): Verdict {

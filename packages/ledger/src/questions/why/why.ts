@@ -2,12 +2,14 @@ import type { Outcome } from 'waybill';
 import { ledgerError } from '../../errors.ts';
 import type { FactStore, Match } from '../../store/store.ts';
 import type { Claim, Evidence } from '../evidence.ts';
-import type { Arrival, Execution } from '../executions.ts';
+import type { Arrival } from '../graph/arrival.ts';
+import type { Execution } from '../graph/executions.ts';
+import type { Message, MessageAtSubscription } from '../graph/message.ts';
+import type { SegmentKind } from '../graph/parts.ts';
+import type { State } from '../graph/state.ts';
+import { storeGraph } from '../graph/store-graph.ts';
 import { rfc3339 } from '../instant.ts';
-import { type Message, type MessageAtSubscription, reconstruct } from '../reconstruct.ts';
-import type { SegmentKind } from '../segments.ts';
-import type { State } from '../state.ts';
-import { type Cause, chainOf } from './causes.ts';
+import { type Cause, why } from './chain.ts';
 import { type Effect, effectsOf } from './effects.ts';
 import { type Unknown, unknownsOf } from './unknowns.ts';
 import { type Verdict, verdictsOf } from './verdict.ts';
@@ -16,7 +18,8 @@ export interface ExecutionAnswer {
   readonly number: number;
   readonly attempt: number | null;
   readonly execution_id: string;
-  readonly is: Arrival;
+  readonly is: Arrival['is'];
+  readonly is_evidence: Evidence;
   readonly instance: string;
   readonly trace_id: string;
   readonly started_at: string | null;
@@ -45,6 +48,8 @@ export interface WhyAnswer {
   readonly attempts: number;
   readonly max_attempts: number | null;
   readonly begins_at: string;
+  /** The field that its begin was read from. */
+  readonly begins_from: string;
   readonly elapsed_ms: number | null;
   readonly totals_ms: Readonly<Partial<Record<SegmentKind, number>>>;
   readonly verdicts: readonly Verdict[];
@@ -74,25 +79,27 @@ export interface WhyAnswer {
 
 /** Walks up the causes and one step down by indexed look-ups: it never loads a workflow. */
 export function ask(store: FactStore, match: Match, asOf: number): WhyAnswer {
-  const message = reconstruct(store.factsOf([match.message_id]), asOf).get(match.message_id);
-  if (!message)
+  const graph = storeGraph(store, { asOf });
+  const message = graph.message(match.message_id);
+  const chain = why(graph, match.message_id);
+  if (!message || !chain)
     throw ledgerError('ID_UNKNOWN', match.id, ` as of ${rfc3339(asOf)}: its first fact is of ${rfc3339(match.at)}`);
   const at =
     message.subscriptions.find(({ executions }) => executions.some(isAsked(match))) ?? message.subscriptions[0];
-  const chain = chainOf(store, message, asOf);
-  const { effects, areMore, wasTakenUnseen } = effectsOf(store, message, asOf);
+  const { effects, areMore } = effectsOf(graph, message);
   const asked = at.executions.find(isAsked(match));
   return {
     asked: { kind: match.kind, id: match.id, attempt: asked?.attempt ?? null },
     ...identityOf(message, at),
-    state: wasTakenUnseen ? 'unknown' : at.state,
-    state_evidence: wasTakenUnseen ? 'inferred' : at.evidence,
+    state: at.state,
+    state_evidence: at.evidence,
     attempts: at.attempts,
     max_attempts: at.maxAttempts,
     begins_at: rfc3339(at.beginsAt),
-    elapsed_ms: wasTakenUnseen ? null : at.elapsedMs,
-    totals_ms: wasTakenUnseen ? {} : Object.fromEntries(at.totals),
-    verdicts: wasTakenUnseen ? [] : verdictsOf(message, at, asOf),
+    begins_from: at.begin.from,
+    elapsed_ms: at.elapsedMs,
+    totals_ms: Object.fromEntries(at.totals),
+    verdicts: verdictsOf(message, at, asOf),
     causes: chain.causes,
     executions: at.executions.map((execution, index) => executionAnswer(execution, index + 1, at)),
     also_at: message.subscriptions.filter((other) => other !== at).map(elsewhere),
@@ -102,7 +109,7 @@ export function ask(store: FactStore, match: Match, asOf: number): WhyAnswer {
       ...{ reason, missing, from: edge.from, to: edge.to, service, at: rfc3339(found) },
       ...{ evidence: 'observed', because_facts: [fact_id] },
     })),
-    unknowns: unknownsOf(message, at, chain, wasTakenUnseen, asOf),
+    unknowns: unknownsOf(message, at, chain, asOf),
   };
 }
 
@@ -137,6 +144,7 @@ function executionAnswer(execution: Execution, number: number, at: MessageAtSubs
     attempt: execution.attempt,
     execution_id: executionId,
     is: execution.is,
+    is_evidence: execution.arrival.evidence,
     instance: execution.instance,
     trace_id: execution.traceId,
     started_at: startedAt === null ? null : rfc3339(startedAt),

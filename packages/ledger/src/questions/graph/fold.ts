@@ -1,0 +1,182 @@
+import type { Millis } from 'waybill';
+import type { Claim } from '../evidence.ts';
+import { awaitingOf, type Children } from './awaiting.ts';
+import { type Begin, beginOf, doubted } from './begin.ts';
+import type { CauseClaim } from './cause.ts';
+import { dueToSettle, dueToStart } from './due.ts';
+import { type Execution, executionsOf } from './executions.ts';
+import type { Message, MessageAtSubscription } from './message.ts';
+import { firstOf, type OwnFacts } from './own-facts.ts';
+import type { Segment, SegmentKind } from './parts.ts';
+import { type Place, placesOf } from './places.ts';
+import { segmentsOf } from './segments.ts';
+import { type Standing, type State, standingOf, unknownStanding } from './state.ts';
+import { mayMissExecution, type Surroundings, usualMsMaxOf } from './surroundings.ts';
+import { standingUnstarted } from './unstarted.ts';
+
+/** What others say of a message. */
+export interface Others {
+  readonly surroundings: Surroundings;
+  readonly children: Children;
+  readonly cause: CauseClaim;
+  /** Somebody took it from there who records no facts. */
+  takenUnseenAt(destination: string, subscription: string | null): Claim | null;
+  /** Messages arrive there without context, of which nobody knows what they were. */
+  isContextLostAt(destination: string, since: Millis): boolean;
+}
+
+/** Folds the facts of one message into where it lies, what ran, and where its time went. */
+export function foldMessage(own: OwnFacts, others: Others): Message {
+  const places = placesOf(own, others.surroundings).map((place) => foldPlace(own, place, others));
+  const [worst, ...rest] = places.sort((a, b) => WORST_FIRST.indexOf(a.state) - WORST_FIRST.indexOf(b.state));
+  const subscriptions: Message['subscriptions'] = worst ? [worst, ...rest] : [factOnly(own, others)];
+  const { messageId, correlationId, causationId, eventType, tenantId, operation, businessKey, replayOf } = own;
+  return {
+    ...{ messageId, correlationId, causationId, eventType, tenantId, operation, businessKey, replayOf },
+    beginsAt: Math.min(...subscriptions.map(({ beginsAt }) => beginsAt)),
+    first: own.first,
+    sent: own.sent[0] ?? null,
+    gaps: own.gaps,
+    replays: own.replayed,
+    discarded: own.discarded.at(-1) ?? null,
+    cause: others.cause,
+    takenUnseen: own.started.length + own.settled.length > 0 ? null : takenUnseen(own, others),
+    subscriptions,
+  };
+}
+
+const WORST_FIRST: readonly State[] = ['overdue', 'dead', 'unknown', 'running', 'waiting', 'discarded', 'done'];
+
+function takenUnseen({ sent }: OwnFacts, others: Others): Claim | null {
+  return firstOf(sent, ({ destination }) => others.takenUnseenAt(destination, null));
+}
+
+function foldPlace(own: OwnFacts, place: Place, others: Others): MessageAtSubscription {
+  const { surroundings } = others;
+  const { destination, subscription, publishes, started, settled, redrives, discarded } = place;
+  const executions = executionsOf({
+    ...{ started, settled, redrive: redrives[0] ?? null },
+    isEditedReplay: own.replayOf !== null,
+    missing: surroundings,
+  });
+  const begin = beginAt(own, place, executions, surroundings.isLossy);
+  const notBefore = firstOf(publishes, ({ not_before }) => not_before);
+  const { asOf } = surroundings;
+  const due = dueToStart({
+    facts: own.facts.filter((fact) => fact.destination === destination || fact.kind === 'sent'),
+    ...{ publishes, notBefore, beginsAt: begin.at },
+    destination: surroundings.destinations.get(destination),
+    usualMsMax:
+      executions.length > 0 || surroundings.destinations.has(destination)
+        ? null
+        : usualMsMaxOf(surroundings, destination),
+  });
+  const standing = withoutBlindSpot(
+    standingOf({
+      ...{ messageId: own.messageId, executions, discarded, redrives, asOf, isLossy: surroundings.isLossy },
+      unstarted: () =>
+        standingUnstarted({
+          ...{ destination, subscription, publishes, due, surroundings, beginsAt: begin.at },
+          takenUnseen: others.takenUnseenAt(publishes[0]?.destination ?? destination, subscription),
+          isContextLost: others.isContextLostAt(publishes[0]?.destination ?? destination, begin.at),
+        }),
+    }),
+    executions,
+    surroundings,
+    place,
+  );
+  const awaits = (released: Execution | null, next: Execution | null) =>
+    awaitingOf(own, released, next?.started ?? null, others.children);
+  return foldedPlace({ place, executions, begin, notBefore, due, standing, asOf, awaits });
+}
+
+/** That nothing came after its last execution is not known where facts of whoever would have run it are missing. */
+function withoutBlindSpot(
+  standing: Standing,
+  executions: readonly Execution[],
+  surroundings: Surroundings,
+  { destination, subscription }: Place,
+): Standing {
+  const last = executions.at(-1);
+  if (standing.state !== 'waiting' || standing.evidence === 'observed' || last === undefined) return standing;
+  const since = Math.max(last.retryAt ?? 0, last.endedAt ?? last.startedAt ?? 0);
+  if (since > surroundings.asOf || !mayMissExecution(surroundings, destination, subscription, since)) return standing;
+  return { state: 'unknown', over: null, evidence: 'unknown', because_facts: standing.because_facts };
+}
+
+function beginAt(
+  own: OwnFacts,
+  { destination, publishes, started }: Place,
+  executions: readonly Execution[],
+  isLossy: boolean,
+): Begin {
+  // A transport that moves its dead letters itself records nothing; a consumer that does may have been lost.
+  const isMoved = started.some((fact) => fact.dead_lettered) && !isLossy;
+  const isOurs = (own.causationId !== null || own.replayOf !== null) && !isMoved;
+  const isForwarded = own.facts.some((fact) => fact.kind !== 'discarded' && fact.destination !== destination);
+  const begin = beginOf(publishes, executions, { isOurs, isForwarded });
+  if (begin === null) return factBegin(own);
+  const [first] = executions;
+  const [publish] = publishes;
+  // The sender named another place: that it is the same one is a conclusion.
+  const isAdopted = isMoved || (first?.started && publish && publish.destination !== first.started.destination);
+  return isAdopted && begin.evidence === 'observed' ? doubted(begin) : begin;
+}
+
+function factBegin({ first }: OwnFacts): Begin {
+  const from = first.kind === 'discarded' ? 'discarded.at' : first.kind === 'replayed' ? 'replayed.at' : 'gap.at';
+  return { at: first.at, from, evidence: 'inferred', because_facts: [first.fact_id] };
+}
+
+interface Folded extends Pick<MessageAtSubscription, 'executions' | 'begin' | 'notBefore' | 'due'> {
+  readonly place: Place;
+  readonly standing: Standing;
+  readonly asOf: Millis;
+  readonly awaits: Parameters<typeof segmentsOf>[1]['awaits'];
+}
+
+function foldedPlace(folded: Folded): MessageAtSubscription {
+  const { place, executions, begin, notBefore, due, standing, asOf, awaits } = folded;
+  const { destination, subscription } = place;
+  const isUnknowable = standing.state === 'unknown' && executions.length === 0;
+  const until = standing.over ?? asOf;
+  const segments = isUnknowable ? [] : segmentsOf(executions, { begin, notBefore, until, standing, awaits });
+  const counted = executions.filter(({ isAside }) => !isAside);
+  const last = counted.at(-1);
+  const isUnsettled = standing.state === 'overdue' && last !== undefined;
+  const dueNow = isUnsettled ? dueToSettle(last) : due;
+  return {
+    ...standing,
+    ...{ destination, subscription, begin, notBefore, executions, segments },
+    beginsAt: begin.at,
+    due: dueNow,
+    dueAt: dueNow?.at ?? null,
+    totals: totalsOf(segments.filter(({ kind }) => kind !== 'skipped')),
+    elapsedMs: isUnknowable ? null : until - begin.at,
+    attempts: Math.max(counted.length > 0 ? 1 : 0, ...counted.map(({ attempt }) => attempt ?? counted.length)),
+    maxAttempts: executions.findLast(({ maxAttempts }) => maxAttempts !== null)?.maxAttempts ?? null,
+  };
+}
+
+function totalsOf(segments: readonly Segment[]): Map<SegmentKind, number> {
+  const totals = new Map<SegmentKind, number>();
+  for (const { kind, ms } of segments) totals.set(kind, (totals.get(kind) ?? 0) + ms);
+  return totals;
+}
+
+/** Only its discarding, its replay or a gap is known: nothing says where it was taken, or whether. */
+function factOnly(own: OwnFacts, { surroundings: { asOf } }: Others): MessageAtSubscription {
+  const { first } = own;
+  const gone = own.discarded.at(-1);
+  const standing: Standing = gone
+    ? { state: 'discarded', over: gone.at, evidence: 'observed', because_facts: [gone.fact_id] }
+    : unknownStanding(first);
+  const { destination, subscription } = first;
+  const none = { publishes: [], started: [], settled: [], discarded: own.discarded, redrives: [] };
+  const place: Place = { destination, subscription: subscription ?? null, ...none };
+  const begin = factBegin(own);
+  return foldedPlace({
+    ...{ place, executions: [], begin, notBefore: null, due: null, standing, asOf },
+    awaits: () => null,
+  });
+}

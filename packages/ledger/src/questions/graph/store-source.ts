@@ -1,0 +1,78 @@
+import type { FactStore } from '../../store/store.ts';
+import { groupBy } from '../grouping.ts';
+import { batchOf, kinMax } from './memory-source.ts';
+import { type OwnFacts, ownFactsOf } from './own-facts.ts';
+import type { Source } from './source.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** A batch is what one call of a handler takes. */
+const itemsMax = 10_000;
+
+/** A store, asked by its indexes and never for a whole workflow: what has no index there is not found. */
+export function storeSource(store: FactStore, surroundings: Surroundings): Source {
+  const known = new Map<string, OwnFacts | undefined>();
+  const lists = new Map<string, readonly OwnFacts[]>();
+  const own = (id: string): OwnFacts | undefined => {
+    if (!known.has(id)) load(store, surroundings, known, [id]);
+    return known.get(id);
+  };
+  const all = (ids: readonly string[]): readonly OwnFacts[] => {
+    const missing = ids.filter((id) => !known.has(id));
+    if (missing.length > 0) load(store, surroundings, known, missing);
+    return ids.flatMap((id) => known.get(id) ?? []);
+  };
+  const once = (key: string, find: () => readonly string[]) => {
+    let list = lists.get(key);
+    if (list === undefined) {
+      list = all(find());
+      lists.set(key, list);
+    }
+    return list;
+  };
+  const ranBy = (id: string) => once(`execution\n${id}`, () => named(store, 'execution', id, itemsMax));
+  return {
+    surroundings,
+    own,
+    causedBy: (id, limit) => once(`cause\n${limit}\n${id}`, () => store.effects(id, limit)),
+    replaysOf: ({ replayed }) => all(replayed.flatMap(({ new_message_id: id }) => id ?? [])),
+    replayedAs: () => undefined,
+    batch: (id, by) =>
+      batchOf(
+        id,
+        by,
+        once(`batch\n${id}`, () => store.batchItems(id, itemsMax)),
+        ranBy,
+      ),
+    ranBy,
+    withKey: (key, tenant) =>
+      once(`key\n${key}`, () => few(named(store, 'business_key', key, kinMax + 1))).filter(
+        ({ tenantId }) => tenantId === tenant,
+      ),
+    inWorkflow: (id) => once(`workflow\n${id}`, () => few(store.messagesOf(id, kinMax + 1))),
+    withBrokerId: (id) => once(`broker\n${id}`, () => named(store, 'broker', id, kinMax)),
+    inForeign: () => [],
+    sentTo: () => [],
+    contextless: null,
+  };
+}
+
+function load(
+  store: FactStore,
+  { asOf }: Surroundings,
+  known: Map<string, OwnFacts | undefined>,
+  ids: readonly string[],
+): void {
+  const facts = groupBy(
+    store.factsOf(ids).filter(({ at }) => at <= asOf),
+    ({ message_id }) => message_id,
+  );
+  for (const id of ids) known.set(id, ownFactsOf(facts.get(id) ?? []));
+}
+
+function named(store: FactStore, kind: 'execution' | 'business_key' | 'broker', id: string, limit: number): string[] {
+  return store.find(id, limit).flatMap((match) => (match.kind === kind ? [match.message_id] : []));
+}
+
+function few(ids: readonly string[]): readonly string[] {
+  return ids.length > kinMax ? [] : ids;
+}

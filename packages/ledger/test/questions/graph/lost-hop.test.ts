@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { MessageFact, SentFact, StartedFact } from 'waybill';
+import type { Destination } from '../../../src/questions/graph/destinations.ts';
+import { reconstruct } from '../../../src/questions/graph/reconstruct.ts';
+import { gap, sent, started } from '../fact-makers.ts';
+
+const destinations: readonly Destination[] = [
+  { name: 'orders', instrumented: true },
+  { name: 'stock', instrumented: false },
+  { name: 'mail', instrumented: true },
+];
+const key = { business_key: 'order:1' };
+
+/** A message that arrived at `orders` without context. */
+function lost(at: number, more: Partial<StartedFact> = {}): MessageFact[] {
+  const own = { correlation_id: 'msg_x', broker_id: 'b9', ...more };
+  // Sound: `more` of these tests names fields that every fact has.
+  const found = gap('msg_x', at, { subscription: 'worker', ...(own as object) });
+  return [found, started('msg_x', 1, at, own)];
+}
+const send = (id: string, at: number, more: Partial<SentFact> = {}) =>
+  sent(id, at, { correlation_id: 'req_a', causation_id: 'req_a', ...more });
+
+function linked(facts: readonly MessageFact[]): string {
+  const {
+    messageIds = [],
+    how,
+    evidence,
+  } = reconstruct(facts, { asOf: 2_000_000, destinations }).message('msg_x')?.cause ?? {};
+  return [how, ...messageIds, evidence].filter(Boolean).join(' ');
+}
+
+const cases: readonly (readonly [outcome: string, facts: MessageFact[], expected: string])[] = [
+  [
+    'what lies at the same place of the transport is the same message under another id',
+    [send('msg_a', 0, { broker_id: 'b9' }), send('msg_b', 0, { broker_id: 'b8' }), ...lost(5_000)],
+    'broker_id msg_a inferred',
+  ],
+  [
+    'the id of a broker says nothing at another place',
+    [send('msg_a', 0, { broker_id: 'b9', destination: 'mail' }), ...lost(5_000)],
+    'unknown',
+  ],
+  [
+    'the only one sent there that nobody took is the one that came',
+    [send('msg_a', 0), ...lost(5_000)],
+    'destination msg_a inferred',
+  ],
+  ['of two that were sent there, neither is', [send('msg_a', 0), send('msg_b', 10), ...lost(5_000)], 'unknown'],
+  [
+    'of two that were sent there, the one with the same key is',
+    [send('msg_a', 0, key), send('msg_b', 10), ...lost(5_000, key)],
+    'business_key msg_a inferred',
+  ],
+  ['another key is another story', [send('msg_a', 0, { business_key: 'order:2' }), ...lost(5_000, key)], 'unknown'],
+  ['another tenant is another story', [send('msg_a', 0, { tenant_id: 'borealis' }), ...lost(5_000)], 'unknown'],
+  ['another event is another message', [send('msg_a', 0, { event_type: 'order.paid' }), ...lost(5_000)], 'unknown'],
+  [
+    'one that was started under its own id is not it',
+    [send('msg_a', 0), started('msg_a', 1, 100), ...lost(5_000)],
+    'unknown',
+  ],
+  [
+    'one of which the transport told another id is not it',
+    [send('msg_a', 0, { broker_id: 'b1' }), ...lost(5_000)],
+    'unknown',
+  ],
+  [
+    'through somebody who records nothing, the same key leads on',
+    [send('msg_a', 0, { ...key, destination: 'stock' }), ...lost(5_000, key)],
+    'business_key msg_a inferred',
+  ],
+  [
+    'two that went to somebody who records nothing are a guess, and none',
+    [
+      send('msg_a', 0, { ...key, destination: 'stock' }),
+      send('msg_b', 10, { ...key, destination: 'stock' }),
+      ...lost(5_000, key),
+    ],
+    'unknown',
+  ],
+  [
+    'where starts are recorded, one without a start waits, and led to nothing',
+    [send('msg_a', 0, { ...key, destination: 'mail' }), ...lost(5_000, key)],
+    'unknown',
+  ],
+  [
+    'a sender whose clock is ten seconds fast still sent before',
+    [send('msg_a', 10_000), ...lost(5_000)],
+    'destination msg_a inferred',
+  ],
+  ['a sender minutes later did not', [send('msg_a', 200_000), ...lost(5_000)], 'unknown'],
+  ['hours before is another story', [send('msg_a', 0, key), ...lost(1_900_000, key)], 'unknown'],
+  ['without a common key, minutes before is another story', [send('msg_a', 0), ...lost(120_000)], 'unknown'],
+  [
+    'one whose time had not come was not delivered',
+    [send('msg_a', 0, { not_before: 60_000 }), ...lost(5_000)],
+    'unknown',
+  ],
+  [
+    'a foreign system says under which of its ids it was led to',
+    [
+      send('msg_a', 0, { destination: 'mail', foreign: { correlation_id: 'c1', issuer: 'masstransit' } }),
+      ...lost(5_000, { foreign: { correlation_id: 'c2', initiator_id: 'c1', issuer: 'masstransit' } }),
+    ],
+    'foreign msg_a inferred',
+  ],
+  [
+    'the same id of another issuer is another id',
+    [
+      send('msg_a', 0, { destination: 'mail', foreign: { correlation_id: 'c1', issuer: 'other' } }),
+      ...lost(5_000, { foreign: { correlation_id: 'c2', initiator_id: 'c1', issuer: 'masstransit' } }),
+    ],
+    'unknown',
+  ],
+];
+
+for (const [outcome, facts, expected] of cases) test(outcome, () => assert.equal(linked(facts), expected));
+
+test('where baggage named the workflow, the only one of it that nobody took leads on', () => {
+  const partial = { reason: 'partial', missing: ['waybill'], edge: { from: null, to: 'orders' } } as const;
+  const found = gap('msg_x', 5_000, { gap: partial, subscription: 'worker', correlation_id: 'req_a' });
+  const facts = [
+    send('msg_a', 0, { destination: 'stock' }),
+    send('msg_z', 0, { destination: 'stock', correlation_id: 'req_z' }),
+    found,
+  ];
+  assert.equal(linked(facts), 'workflow msg_a inferred');
+  assert.equal(linked([...facts, send('msg_b', 0, { destination: 'stock' })]), 'unknown');
+});
+
+test('a message that lies there under another id is neither waiting nor overdue', () => {
+  const facts = [send('msg_a', 0, { broker_id: 'b9', due_at: 1 }), ...lost(5_000)];
+  const graph = reconstruct(facts, { asOf: 2_000_000, destinations });
+  const at = graph.message('msg_a')?.subscriptions[0];
+  assert.deepEqual([at?.state, at?.evidence, at?.segments], ['unknown', 'inferred', []]);
+  assert.deepEqual(
+    graph.effectsOf('msg_a').map(({ messageId, evidence }) => `${messageId} ${evidence}`),
+    ['msg_x inferred'],
+  );
+});
+
+test('of two copies of a topic, only the one that lost its context is taken under another id', () => {
+  const topic: readonly Destination[] = [{ name: 'orders', kind: 'topic', subscriptions: ['worker', 'audit'] }];
+  const facts = [
+    send('msg_a', 0, { broker_id: 'b9' }),
+    started('msg_a', 1, 500, { subscription: 'audit', correlation_id: 'req_a', broker_id: 'b9' }),
+    ...lost(5_000),
+  ];
+  const places = reconstruct(facts, { asOf: 20_000, destinations: topic }).message('msg_a')?.subscriptions ?? [];
+  assert.deepEqual(
+    places.map(({ subscription, state }) => `${subscription} ${state}`),
+    ['worker unknown', 'audit running'],
+  );
+});
