@@ -32,6 +32,7 @@ export function arrivedEnvelope(
     tenantId: wholeOrNone(delivery.tenantId),
     eventType: wholeOrNone(delivery.eventType),
     businessKey: wholeOrNone(delivery.businessKey),
+    bindingsJson: rule === RULES.deliveryPublic ? null : (delivery.bindingsJson ?? null),
     foreign: rule === RULES.deliveryPublic ? foreignOf(carried) : undefined,
   };
 }

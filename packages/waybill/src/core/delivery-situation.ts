@@ -1,13 +1,14 @@
 import type { Delivery } from './delivery.ts';
-import type { DestinationPolicy } from './destination-policy.ts';
 import { type Envelope, type Gap, isEnvelope } from './envelope.ts';
+import type { Kernel } from './kernel.ts';
 import { RULES, type Rule } from './rules.ts';
 
 /** The row of a delivery. The weakest situation wins: what was dead once is no first delivery, whatever its attempt says. */
-export function situationOfDelivery(delivery: Delivery, carried: Envelope | Gap, isBelieved: boolean): Rule {
+export function situationOfDelivery(kernel: Kernel, delivery: Delivery, carried: Envelope | Gap): Rule {
   if (delivery.schedule !== undefined) return RULES.tick;
-  if (!isEnvelope(carried)) return isBelieved ? situationOfGap(carried) : situationOfStranger(carried);
-  if (!isBelieved) return RULES.deliveryPublic;
+  const isTrusted = isBelieved(kernel, delivery);
+  if (!isEnvelope(carried)) return isTrusted ? situationOfGap(carried) : situationOfStranger(carried);
+  if (!isTrusted) return RULES.deliveryPublic;
   if (carried.messageId === '') return RULES.tick; // its template, from a scheduler that does not say what is due
   if (delivery.deadLettered) return RULES.fromDeadLetter;
   if (delivery.replay !== undefined) return RULES.logReplay;
@@ -28,7 +29,9 @@ function situationOfStranger(gap: Gap): Rule {
   return situationOfGap(gap) === RULES.nothingReadable ? RULES.nothingReadable : RULES.deliveryPublic;
 }
 
-/** Whether what comes from a place is believed: what strangers can write to is not. */
-export function isBelieved(trust: Delivery['trust'], policy: DestinationPolicy | undefined): boolean {
-  return (trust ?? policy?.trust ?? 'trusted') === 'trusted';
+/** Whether what a delivery carries is believed: what strangers can write to is not, neither the event nor the queue of its copy. */
+function isBelieved(kernel: Kernel, { trust, destination, subscription }: Delivery): boolean {
+  if (trust !== undefined) return trust === 'trusted';
+  if ((kernel.policyOf(destination)?.trust ?? 'trusted') !== 'trusted') return false;
+  return subscription === undefined || (kernel.policyOf(subscription)?.trust ?? 'trusted') === 'trusted';
 }

@@ -34,6 +34,8 @@ export interface Delivery {
   /** Named by the app from the payload, for a message without a waybill; a waybill knows them. */
   tenantId?: string | null | undefined;
   businessKey?: string | null | undefined;
+  /** Log fields that came beside it, as JSON text of one object, where there is no waybill that brings them. */
+  bindingsJson?: string | null | undefined;
   /** A tick of a schedule: its ids are made of this, and the same wherever it fires. Unix ms. */
   schedule?: { readonly id: string; readonly dueAt: number } | undefined;
   /** Of a flow's parent: the message whose end let it start. */

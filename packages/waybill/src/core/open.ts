@@ -1,7 +1,7 @@
 import { arrivedEnvelope } from './arrived-envelope.ts';
 import type { Context } from './context.ts';
 import type { Delivery, Execution, Settlement } from './delivery.ts';
-import { isBelieved, situationOfDelivery } from './delivery-situation.ts';
+import { situationOfDelivery } from './delivery-situation.ts';
 import { readDialects } from './dialect.ts';
 import { type Envelope, type Gap, isEnvelope } from './envelope.ts';
 import { freshRun, freshScope, OpenExecution } from './execution.ts';
@@ -30,7 +30,7 @@ export function openOne(kernel: Kernel, delivery: Delivery, batch: BatchPlace | 
   const at = kernel.now();
   const policy = kernel.policyOf(delivery.destination);
   const carried = carriedBy(kernel, delivery);
-  const rule = situationOfDelivery(delivery, carried, isBelieved(delivery.trust, policy));
+  const rule = situationOfDelivery(kernel, delivery, carried);
   const bare = arrivedEnvelope(kernel, delivery, carried, rule, at);
   const trace = batch?.trace ?? traceOf(kernel, bare, bare.traceHeaders, rule, policy);
   const envelope = bare.traceId === null ? { ...bare, traceId: trace.traceId } : bare;

@@ -24,7 +24,10 @@ export function writeHeaders(envelope: Envelope, carrier: Carrier, lengthMax: nu
     carrier['traceparent'] = traceparent;
     if (tracestate !== undefined) carrier['tracestate'] = tracestate;
   }
-  const named = mirrorCorrelation(carrier['baggage'] ?? baggage, envelope.correlationId, lengthOfTrace(carrier));
+  const carried = carrier['baggage'] ?? baggage;
+  // A schedule's template is of no workflow: each of its ticks is of its own.
+  const isNamed = envelope.correlationId !== '';
+  const named = isNamed ? mirrorCorrelation(carried, envelope.correlationId, lengthOfTrace(carrier)) : carried;
   if (named !== undefined) carrier['baggage'] = named;
   if (envelope.foreignHeaders !== undefined) addForeign(carrier, envelope.foreignHeaders);
   carrier[WAYBILL_HEADER] = packWaybill(envelope, lengthMax);

@@ -19,7 +19,18 @@ export function writeRecord(envelope: Envelope, column: unknown, bindingsKey: st
   const kept = isColumn(column) ? column : {};
   if (envelope.isExternal) return kept;
   const own = writeHeaders({ ...envelope, bindingsJson: null }, {}, Number.POSITIVE_INFINITY);
-  return { ...kept, ...own, [bindingsKey]: bindingsOf(envelope.bindingsJson) };
+  return { ...kept, ...own, [bindingsKey]: wellFormed(bindingsOf(envelope.bindingsJson)) };
+}
+
+/**
+ * As a database takes them: PostgreSQL's jsonb refuses NUL and half a surrogate pair, and the app's insert would fail
+ * because of a log field. The waybill beside them is ASCII.
+ */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed().replaceAll('\0', '\ufffd');
+  if (Array.isArray(value)) return value.map(wellFormed);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [wellFormed(name), wellFormed(item)]));
 }
 
 /** Reads it, whoever wrote it: bindings are restored also where there is no waybill beside them. */

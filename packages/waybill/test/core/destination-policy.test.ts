@@ -77,6 +77,15 @@ test('one delivery may be public where its destination is not, and the other way
   assert.notEqual(open('orders', 'public'), 'req_7');
 });
 
+test('a copy of an event in a public queue is believed in nothing, whatever event it calls itself', () => {
+  const known = knownWaybill({ destinations: { 'inbox.copy': { trust: 'public' } } });
+  const delivery = { system: 'pg_boss', destination: 'orders', subscription: 'inbox.copy', envelope: anEnvelope() };
+  assert.notEqual(
+    known.waybill.consume(delivery, ({ context }) => context.correlationId),
+    'req_7',
+  );
+});
+
 test('an event may be a child, and a command a link, where the destination says so', () => {
   const known = knownWaybill({ destinations: { near: { trace: 'P' }, far: { trace: 'L' } } });
   const near = sendTo(known, 'near', 'event');

@@ -74,6 +74,7 @@ function storedTemplate() {
 
 test('a schedule’s template is no message, and each of its ticks is one', () => {
   const { carrier, facts } = storedTemplate();
+  assert.deepEqual(Object.keys(carrier), ['waybill'], 'it names no workflow');
   assert.deepEqual(
     facts.map(({ kind }) => kind),
     ['started', 'settled'],

@@ -5,9 +5,11 @@ import { pino } from 'pino';
 import { bind, createWaybill, current, memoryRecorder, type SentFact, type SettledFact } from '../../src/index.ts';
 import { PAYLOAD_FIELD } from '../../src/layouts/payload-field.ts';
 import { mixin } from '../../src/loggers/pino.ts';
-import { instrumentBoss } from '../../src/queues/pg-boss.ts';
+import { instrumentBoss } from '../../src/queues/pg-boss/pg-boss.ts';
 import { CASES, runCase, skipReason } from '../../src/testing/testing.ts';
 import { startPglite } from '../brokers/pglite.ts';
+import { FEATURES } from './pg-boss/features.ts';
+import { stageAt } from './pg-boss/stage.ts';
 import { pgBossSubject } from './pg-boss-subject.ts';
 
 const postgres = await startPglite();
@@ -19,7 +21,12 @@ describe(subject.name, () => {
     test(each.outcome, { skip: skipReason(each, subject) ?? false }, () => runCase(subject, each));
 });
 
-describe('what is special to pg-boss', () => {
+describe('what is special to pg-boss, on embedded PGlite', () => {
+  const stage = stageAt(postgres.connectionString);
+  for (const [title, define] of Object.entries(FEATURES)) describe(title, () => define(stage));
+});
+
+describe('sending to pg-boss and working for it', () => {
   const recorder = memoryRecorder();
   const waybill = createWaybill({ service: 'test', recorder });
   const plain = new PgBoss({

@@ -35,6 +35,9 @@ export function placesOf(own: OwnFacts, surroundings: Surroundings): Place[] {
     for (const subscription of missingAt(at.destination, handled, own, surroundings))
       if (!found.some((place) => place.destination === at.destination && place.subscription === subscription))
         found.push(placed(own, emptyAt(at.destination, subscription), published.get(at.destination) ?? []));
+  // All that is left of it may be that it was called off: where it lay, whoever it was for.
+  const [end] = own.discarded;
+  if (found.length === 0 && end !== undefined) found.push(...unhandled(own, end.destination, [], surroundings));
   return found;
 }
 
@@ -107,14 +110,14 @@ function expectedAt(destination: string, own: OwnFacts, { destinations, served }
 }
 
 function placed(own: OwnFacts, at: Handled, publishes: readonly (CreatedFact | SentFact)[]): Place {
-  const isHere = (fact: DiscardedFact | ReplayedFact | SentFact) =>
-    fact.destination === at.destination && (fact.subscription === undefined || fact.subscription === at.subscription);
+  const isHere = (fact: DiscardedFact | ReplayedFact) =>
+    fact.subscription === undefined || at.subscription === null || fact.subscription === at.subscription;
   const elsewhere = (fact: { readonly destination: string }) =>
     own.facts.some(
       ({ kind, destination }) => kind !== 'replayed' && kind !== 'discarded' && destination === fact.destination,
     );
   const ofHere = <Kind extends DiscardedFact | ReplayedFact>(facts: readonly Kind[]) =>
-    facts.length === 0 ? facts : facts.filter((fact) => isHere(fact) || !elsewhere(fact));
+    facts.filter((fact) => (fact.destination === at.destination ? isHere(fact) : !elsewhere(fact)));
   const redriven = publishes.filter(
     (fact): fact is SentFact => fact.kind === 'sent' && fact.plan_id !== undefined && !isOrdinary(fact),
   );

@@ -207,6 +207,52 @@ test('of attempts that a skewed clock puts in the wrong order, the one that was 
   );
 });
 
+test('of failures that a skewed clock puts in the wrong order, the one that was not redelivered came first', () => {
+  const failed = (execution_id: string, at: number, instance: string, again: boolean) => [
+    started('msg_a', 1, at, { attempt: null, redelivered: again, execution_id, instance }),
+    settled('msg_a', 1, at + 10, 'retry', { attempt: null, execution_id, instance }),
+  ];
+  assert.deepEqual(arrivals([...failed('exe_1', 5_000, 'fast', false), ...failed('exe_2', 1_000, 'slow', true)]), [
+    'first observed',
+    'retry inferred',
+  ]);
+});
+
+test('a redrive comes after all that was sent at first, though it counts anew', () => {
+  assert.deepEqual(
+    arrivals([
+      started('msg_a', 1, 0, counted(1)),
+      settled('msg_a', 1, 1, 'retry'),
+      started('msg_a', 2, 2, counted(2)),
+      settled('msg_a', 2, 3, 'dead'),
+      started('msg_a', 1, 9_000, { ...counted(1), ...plan, execution_id: 'exe_r' }),
+      settled('msg_a', 1, 9_100, 'ok', { execution_id: 'exe_r' }),
+    ]),
+    ['first observed', 'retry observed', 'replay observed'],
+  );
+});
+
+test('a copy that a skewed clock puts before the one that ran is still the duplicate', () => {
+  assert.deepEqual(
+    arrivals([
+      started('msg_a', 1, 50, { ...counted(1), broker_id: 'b2', execution_id: 'exe_d', instance: 'slow' }),
+      started('msg_a', 1, 1_000, { ...counted(1), broker_id: 'b1' }),
+      settled('msg_a', 1, 1_100, 'ok', { broker_id: 'b1' }),
+    ]),
+    ['duplicate inferred', 'first observed'],
+  );
+});
+
+test('what ended twice ended in the order of the clocks', () => {
+  const facts = [
+    started('msg_a', 1, 1_000, { attempt: null, instance: 'one' }),
+    settled('msg_a', 1, 1_100, 'ok', { attempt: null, instance: 'one' }),
+    started('msg_a', 2, 2_000, { attempt: null, instance: 'two' }),
+    settled('msg_a', 2, 2_100, 'skipped', { attempt: null, instance: 'two' }),
+  ];
+  assert.deepEqual(arrivals(facts), ['first inferred', 'duplicate observed']);
+});
+
 /** The message as a pipeline tells it that loses one fact in a hundred. */
 function inLossyPipeline(facts: readonly MessageFact[]) {
   const own = numbered(facts);

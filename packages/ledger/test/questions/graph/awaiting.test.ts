@@ -93,3 +93,15 @@ test('only children that this execution added, and that it awaits, hold it back'
   assert.deepEqual(parts([...released, ...other]).slice(2), ['queued 9000 inferred']);
   assert.deepEqual(parts([...released, child('msg_p1')]).slice(2), ['awaiting_children 9000 inferred']);
 });
+
+test('a child that let it go before does not hold it back again', () => {
+  const facts = [
+    parent(),
+    ...page('msg_p1', 1_000),
+    started('msg_book', 1, 1_500, { ...counted(1), released_by: 'msg_p1' }),
+    settled('msg_book', 1, 2_000, 'released'),
+    started('msg_book', 1, 2_300, { ...counted(2), execution_id: 'exe_2', released_by: 'msg_p1' }),
+    settled('msg_book', 1, 2_400, 'ok', { execution_id: 'exe_2' }),
+  ];
+  assert.deepEqual(parts(facts).slice(-2), ['queued 300 observed', 'run 100 observed']);
+});

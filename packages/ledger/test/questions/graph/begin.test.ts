@@ -112,3 +112,17 @@ test('a place that its consumer knows by another name begins with what was sent,
   ];
   assert.equal(begin(forwarded), '3000 started.at observed: run 1000 observed');
 });
+
+test('a dead letter was not sent to its queue by whoever sent it elsewhere', () => {
+  const facts = [sent('msg_a', 1_000, { destination: 'exchange' }), start(3_000, { dead_lettered: true }), end(4_000)];
+  assert.equal(begin(facts), '3000 started.at inferred: run 1000 observed');
+});
+
+test('a transport that moves its dead letters itself knows since when they lie there', () => {
+  const first = sent('msg_a', 0, { ...ours, destination: 'work' });
+  const moved = [first, start(3_000, { ...ours, dead_lettered: true, enqueued_at: 1_000 }), end(4_000)];
+  assert.equal(begin(moved), '1000 started.enqueued_at inferred: queued 2000 inferred');
+  // A consumer that buries them records it, and its fact may be among those that are missing.
+  const lossy = moved.map((fact, index) => ({ ...fact, seq: index * 5 + 1 }));
+  assert.equal(begin(lossy), '1000 started.enqueued_at unknown: queued 2000 unknown');
+});

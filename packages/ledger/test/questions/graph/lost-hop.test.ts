@@ -118,6 +118,17 @@ const cases: readonly (readonly [outcome: string, facts: MessageFact[], expected
 
 for (const [outcome, facts, expected] of cases) test(outcome, () => assert.equal(linked(facts), expected));
 
+test('one that another arrival turned out to be is not taken a second time', () => {
+  const other = started('msg_y', 1, 4_000, { correlation_id: 'msg_y', broker_id: 'b1' });
+  const facts = [
+    send('msg_a', 0, { broker_id: 'b1' }),
+    send('msg_b', 10),
+    other,
+    ...lost(5_000, { broker_id: undefined }),
+  ];
+  assert.equal(linked(facts), 'destination msg_b inferred');
+});
+
 test('where baggage named the workflow, the only one of it that nobody took leads on', () => {
   const partial = { reason: 'partial', missing: ['waybill'], edge: { from: null, to: 'orders' } } as const;
   const found = gap('msg_x', 5_000, { gap: partial, subscription: 'worker', correlation_id: 'req_a' });

@@ -81,3 +81,18 @@ test('what was called off at one subscription is not called off at another', () 
     'orders/mail discarded',
   ]);
 });
+
+test('what was called off, and whose send is missing, lay where it was for', () => {
+  const queue: Destination = { ...topic, kind: 'queue', subscriptions: ['mail'] };
+  assert.deepEqual(places([discarded('msg_a', 60_000)], [queue]), ['orders/mail discarded']);
+  assert.deepEqual(places([discarded('msg_a', 60_000, { subscription: 'mail' })], [topic]), [
+    'orders/billing unknown',
+    'orders/mail discarded',
+  ]);
+  assert.deepEqual(places([discarded('msg_a', 60_000)]), ['orders/null discarded']);
+});
+
+test('where nobody knows who takes it, what was called off for one is called off', () => {
+  const facts = [sent('msg_a', 50_000), discarded('msg_a', 60_000, { subscription: 'mail' })];
+  assert.deepEqual(places(facts, [{ name: 'orders' }]), ['orders/null discarded']);
+});

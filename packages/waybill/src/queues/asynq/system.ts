@@ -1,0 +1,2 @@
+/** As facts name it; OpenTelemetry has no name for it. */
+export const SYSTEM = 'asynq';
