@@ -12,7 +12,7 @@ interface Arrows {
   readonly types?: readonly string[];
   /** Modules from elsewhere, as they are named; `node:` stands for all of them. */
   readonly modules?: readonly string[];
-  /** Its files do not import each other: each is a subpath of its own. */
+  /** Its files do not import each other: each, and each folder in it, is a subpath of its own. */
   readonly isFlat?: true;
 }
 
@@ -97,8 +97,14 @@ function isAllowed({ from, folder, target, isOwn, isType }: Import, arrows: Arro
   if (arrows === undefined) return false;
   if (isType && arrows.types?.some((place) => isAt(target, place))) return true;
   if (!isOwn) return arrows.modules?.some((place) => isAt(target, place)) ?? false;
-  if (folder === target.split('/')[0]) return from === target || arrows.isFlat === undefined;
+  if (folder === target.split('/')[0]) return arrows.isFlat === undefined || isOneAdapter(from, target);
   return arrows.to.some((place) => isAt(target, place));
+}
+
+/** An adapter that brings more than one file has a folder of its own. */
+function isOneAdapter(from: string, target: string): boolean {
+  const [folder, adapter, file] = from.split('/');
+  return from === target || (file !== undefined && isAt(target, `${folder}/${adapter}`));
 }
 
 for (const [pack, folders] of Object.entries(ARROWS)) {

@@ -21,6 +21,8 @@ const manifest = manifestOf(library);
 /** Folders of which each file is a subpath; and a folder that is one itself. */
 const SUBPATHS = [
   'queues/*',
+  'queues/asynq/asynq',
+  'queues/pg-boss/pg-boss',
   'loggers/*',
   'web/*',
   'dialects/*',
@@ -29,7 +31,7 @@ const SUBPATHS = [
   'testing/testing',
 ];
 /** What serves no library: Node's own, or a form that others write. */
-const WITHOUT_PEER = /^(dialects|layouts|testing)\/|^web\/fetch/;
+const WITHOUT_PEER = /^(dialects|layouts|testing)\/|^web\/fetch|^queues\/task-record/;
 
 function subpaths(): Map<string, string> {
   const files = globSync(
