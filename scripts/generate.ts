@@ -2,10 +2,12 @@
 // With --check nothing is written: it names the pages that are stale, and exits with 1 if there are any.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { conformancePage } from './pages/conformance.ts';
 import { errorsPage } from './pages/errors.ts';
 import { rulesPage } from './pages/rules.ts';
 
 const PAGES: Readonly<Record<string, () => string>> = {
+  'docs/conformance.md': conformancePage,
   'docs/errors.md': errorsPage,
   'docs/rules.md': rulesPage,
 };

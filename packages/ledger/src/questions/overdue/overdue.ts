@@ -46,7 +46,7 @@ export function overdue(graph: WholeGraph): OverdueAnswer {
   for (const message of graph.messages()) {
     for (const at of message.subscriptions) {
       if (at.state === 'waiting' || at.state === 'overdue') waiting.push(at);
-      const { due } = at.state === 'overdue' ? at : { due: possiblyDue(message, at, asOf) };
+      const { due } = at.state === 'overdue' ? at : { due: possiblyDue(at, asOf) };
       if (due === null) continue;
       (at.state === 'overdue' ? found : unknown).push(overdueMessage(message, at, due, asOf));
     }
@@ -56,9 +56,8 @@ export function overdue(graph: WholeGraph): OverdueAnswer {
 }
 
 /** Of a message that may be overdue, for all that is known; null where it cannot be, or was taken by somebody. */
-function possiblyDue({ takenUnseen }: Message, at: MessageAtSubscription, asOf: number): Due | null {
-  const { state, evidence, executions, due } = at;
-  if (state !== 'unknown' || evidence !== 'unknown' || takenUnseen !== null) return null;
+function possiblyDue({ state, evidence, executions, due }: MessageAtSubscription, asOf: number): Due | null {
+  if (state !== 'unknown' || evidence !== 'unknown') return null;
   const last = executions.findLast(({ isAside }) => !isAside);
   if (last === undefined) return due !== null && due.at < asOf ? due : null;
   const lease = last.outcome === 'open' ? last.leaseUntil : null;

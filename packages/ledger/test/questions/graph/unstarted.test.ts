@@ -127,3 +127,18 @@ test('in an excerpt of a ledger, that nobody else is in it says nothing', () => 
   const message = reconstruct([waits()], { asOf, isExcerpt: true }).message('msg_a');
   assert.deepEqual([message?.subscriptions[0].state, message?.subscriptions[0].evidence], ['waiting', 'inferred']);
 });
+
+test('what lost its context long before a message was sent is not that message', () => {
+  const lost = (at: number) => gap('msg_x', at, { subscription: 'worker', correlation_id: 'msg_x' });
+  const sends = [sent('msg_a', 100_000), sent('msg_c', 100_000)];
+  assert.equal(standing({ facts: [...sends, lost(1_000)] }), 'overdue inferred');
+  assert.equal(standing({ facts: [...sends, lost(95_000)] }), 'unknown unknown');
+});
+
+test('facts that others say were recorded tell as well that a pipeline is lossy', () => {
+  const delayed = sent('msg_a', 1_000, { not_before: 2_000, seq: 1 });
+  const arrived = (causation_id: string | null) =>
+    started('msg_b', 1, 1_500, { causation_id, seq: 2, destination: 'mail' });
+  assert.equal(standing({ facts: [delayed, arrived(null)] }), 'overdue inferred');
+  assert.equal(standing({ facts: [delayed, arrived('msg_root')] }), 'unknown unknown');
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { MessageFact } from 'waybill';
 import { reconstruct } from '../../../src/questions/graph/reconstruct.ts';
 import { run } from '../../../src/questions/run/run.ts';
 import { workflowFacts } from '../../workflow.ts';
@@ -50,9 +51,21 @@ test('executions that ran at the same time name each other', () => {
     settled('msg_a', 2, 600, 'ok'),
     settled('msg_a', 1, 900, 'ok'),
   ];
-  const graph = reconstruct(facts, { asOf: 1_000 });
-  assert.deepEqual(run(graph, 'exe_msg_a_1')?.items[0]?.overlaps, ['exe_msg_a_2']);
-  assert.deepEqual(run(graph, 'exe_msg_a_2')?.items[0]?.overlaps, ['exe_msg_a_1']);
+  const overlaps = (told: readonly MessageFact[], id: string) =>
+    run(reconstruct(told, { asOf: 1_000 }), id)?.items[0]?.overlaps;
+  assert.deepEqual(overlaps(facts, 'exe_msg_a_1'), ['exe_msg_a_2']);
+  assert.deepEqual(overlaps(facts, 'exe_msg_a_2'), ['exe_msg_a_1']);
+  const ofTwo = facts.map((fact) => ({ ...fact, instance: fact.attempt === 1 ? 'one' : 'two' }));
+  assert.deepEqual(overlaps(ofTwo, 'exe_msg_a_2'), ['exe_msg_a_1']);
+});
+
+test('a retry that seems to start before its failure is a quarrel of two clocks, and no overlap', () => {
+  const facts = [
+    started('msg_a', 1, 0, { instance: 'one' }),
+    settled('msg_a', 1, 900, 'retry', { instance: 'one' }),
+    started('msg_a', 2, 500, { instance: 'two' }),
+  ];
+  assert.deepEqual(run(reconstruct(facts, { asOf: 1_000 }), 'exe_msg_a_2')?.items[0]?.overlaps, []);
 });
 
 test('an execution that nobody knows is not answered', () => {
