@@ -21,12 +21,12 @@ export function scoreBlast({ graph, messages, effects, truth }: Workflow): Score
         hit: sorted(hit),
       },
     );
-    for (const { message_id, evidence, is_pending, state, state_evidence } of caused) {
+    for (const { message_id, evidence, is_pending, pending_evidence } of caused) {
       scoring.claim(evidence, really.has(message_id), `${messageId} is said to have caused ${message_id}`);
       scoring.claim(
-        state === 'unknown' ? 'unknown' : state_evidence,
+        pending_evidence,
         is_pending === isPending(messages.get(message_id)),
-        `${message_id} is said to be ${is_pending ? 'pending' : 'over'} (${state})`,
+        `${message_id} is said to be ${is_pending ? 'pending' : 'over'}`,
       );
     }
     const said = new Set(caused.map(({ message_id }) => message_id));

@@ -20,12 +20,10 @@ export function scoreGaps({ graph, messages }: Workflow): Score {
       if (lost !== null) scoring.unsaid(`${messageId} lost its context at ${lost.destination}`);
       continue;
     }
-    const isLost = lost !== null && lost.reason === answer.reason && lost.destination === answer.to;
-    scoring.claim(
-      answer.evidence,
-      isLost,
-      `${messageId} is said to have lost its context: ${answer.reason} at ${answer.to}`,
-    );
+    const isThere = lost !== null && lost.destination === answer.to;
+    scoring.claim(answer.evidence, isThere, `${messageId} is said to have lost its context at ${answer.to}`);
+    const { reason, reason_evidence } = answer;
+    scoring.claim(reason_evidence, lost?.reason === reason, `${messageId} is said to have lost it: ${reason}`);
     const { cause_message_id: cause, cause_evidence, linked_by } = answer;
     if (cause === null) scoring.claim('unknown', false, `the cause of ${messageId}`);
     else
