@@ -25,7 +25,7 @@ for (const question of ['why', 'time', 'run', 'blast', 'gaps', 'overdue', 'failu
   test(`where facts and contexts are lost and clocks disagree, nothing of "${question}" that is called observed is wrong`, () => {
     const { observed, observedWrong, inferred } = faulty.claims[question] ?? {};
     assert.equal(observedWrong, 0, faulty.wrong[question]?.join('\n'));
-    assert.ok((observed ?? 0) + (inferred ?? 0) > 100, 'it says something');
+    assert.ok((observed ?? 0) + (inferred ?? 0) >= 20, 'it says something');
   });
 }
 

@@ -1,7 +1,7 @@
 import { type Faults, simulate } from 'waybill/testing';
 import { QUESTIONS } from './score/questions.ts';
 import { scoreSums } from './score/time.ts';
-import { workflowOf } from './score/workflow.ts';
+import { type Counted, workflowOf } from './score/workflow.ts';
 
 /** How many whole answers are right, where no fact is missing. */
 interface Answers {
@@ -40,9 +40,11 @@ export function tally(seed: number, workflows: number, faults: Faults | undefine
     wrong: each((): string[] => []),
     sums,
   };
+  let counted: Counted = { seen: 0, missing: 0 };
   for (let index = 0; index < workflows; index++) {
     const { facts, truth } = simulate(faults === undefined ? { seed, index } : { seed, index, faults });
-    const workflow = workflowOf(facts, truth);
+    const workflow = workflowOf(facts, truth, counted);
+    counted = workflow.counted;
     for (const [question, score] of Object.entries(QUESTIONS)) {
       const { right, total, wrong, claims } = score(workflow);
       const [answers, counts, shown] = [result.answers[question], result.claims[question], result.wrong[question]];

@@ -10,13 +10,27 @@ export interface Workflow {
   readonly messages: ReadonlyMap<string, TrueMessage>;
   /** What each message really led to, itself left out. */
   readonly effects: ReadonlyMap<string, ReadonlySet<string>>;
+  /** With its own, for the next. */
+  readonly counted: Counted;
 }
 
-export function workflowOf(facts: readonly Fact[], truth: Truth): Workflow {
+/** What a ledger has counted of all that came through its pipeline. */
+export interface Counted {
+  readonly seen: number;
+  readonly missing: number;
+}
+
+/**
+ * One workflow, in a ledger that has counted `before` of others: a single one is too small to show how much of what
+ * its pipeline carries is lost.
+ */
+export function workflowOf(facts: readonly Fact[], truth: Truth, before: Counted): Workflow {
   const { asOf, destinations } = truth;
-  const graph = reconstruct(facts, { asOf, destinations, losses: lossesOf(facts) });
+  const own = lossesOf(facts);
+  const counted = { seen: before.seen + own.seen, missing: before.missing + own.missing };
+  const graph = reconstruct(facts, { asOf, destinations, losses: { ...own, ...counted } });
   const messages = new Map(truth.messages.map((message) => [message.messageId, message]));
-  return { graph, truth, messages, effects: effectsOf(truth.messages) };
+  return { graph, truth, messages, effects: effectsOf(truth.messages), counted };
 }
 
 function effectsOf(messages: readonly TrueMessage[]): Map<string, Set<string>> {

@@ -11,7 +11,6 @@ import { RETRY_CASES } from './cases/retries.ts';
 import { TRANSPORT_CASES } from './cases/transports.ts';
 import { createFactLines } from './fact-lines.ts';
 
-export type { Faults } from './simulator/world.ts';
 export { type Simulation, type SimulationOptions, simulate } from './simulator/simulate.ts';
 export {
   SIMULATED_KINDS,
@@ -21,6 +20,7 @@ export {
   type TruePlace,
   type Truth,
 } from './simulator/truth.ts';
+export type { Faults } from './simulator/world.ts';
 
 /** What every adapter is held to, against its real broker. */
 export const CASES: readonly Case[] = [

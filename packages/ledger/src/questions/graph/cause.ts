@@ -56,11 +56,16 @@ export function recordedCause(
   if (own.causationId !== null && !isBatchId(own.causationId)) {
     // Only ends are known: an edited replay, which has another's causes, would look the same.
     const isEndOnly = own.sent.length + own.created.length + own.started.length === 0;
-    const claim = claimed(isEndOnly ? 'inferred' : 'observed', [citing(own)]);
+    const claim = claimed(isEndOnly || namesAncestor(own) ? 'inferred' : 'observed', [citing(own)]);
     return { ...NONE, via: 'cause', messageIds: [own.causationId], how: 'recorded', ...claim };
   }
   if (own.causationId !== null) return batchCause(own, own.causationId, batchOf);
   return rootClaim(own);
+}
+
+/** Wolverine hands on the id of the first message of a chain: from the third on that is a cause, and not the direct one. */
+function namesAncestor({ facts }: OwnFacts): boolean {
+  return facts.some(({ foreign }) => foreign?.issuer === 'wolverine');
 }
 
 /** A replay whose own send is missing may be of another message: which causes it then carries are not its own. */

@@ -23,6 +23,18 @@ const cases: readonly (readonly [outcome: string, id: string, facts: MessageFact
     'root observed',
   ],
   [
+    'a cause in Wolverine’s words may be that of a message before',
+    'msg_b',
+    [started('msg_b', 1, 9, { causation_id: 'msg_a', foreign: { correlation_id: 'c-1', issuer: 'wolverine' } })],
+    'cause msg_a inferred',
+  ],
+  [
+    'a cause in NServiceBus’ words is the message that was being handled',
+    'msg_b',
+    [started('msg_b', 1, 9, { causation_id: 'msg_a', foreign: { correlation_id: 'c-1', issuer: 'nservicebus' } })],
+    'cause msg_a observed',
+  ],
+  [
     'a request whose start is missing is a root by its id alone',
     'req_a',
     [settled('req_a', 1, 9, 'ok', root)],
