@@ -16,7 +16,7 @@ interface EnqueuedTask {
 }
 
 /** A producer, as Asynq's own `Client`. */
-interface Client {
+export interface Client {
   /** @throws OPTION_UNKNOWN, OPTION_INVALID, OPTION_MISSING for what is no task. */
   enqueue(task: Task): Promise<EnqueuedTask>;
   /** Several at once, each on its own: some may be taken although another fails. */

@@ -21,7 +21,7 @@ export interface ServerOptions extends FailureOptions {
 }
 
 /** A consumer, as Asynq's own `Server`. */
-interface Server {
+export interface Server {
   /** Once: a second call does nothing. */
   start(handler: TaskHandler): void;
   /** Takes no more tasks, and resolves when none is running. */

@@ -10,7 +10,7 @@ export interface CommandAnswer {
   readonly settled?: readonly string[];
 }
 
-interface EditAnswer {
+export interface EditAnswer {
   readonly jobs: readonly string[];
   readonly updated: number;
   readonly inserted?: number;
