@@ -57,6 +57,7 @@ const COMMON: readonly Field[] = [
   optional('foreign.initiator_id', text),
   optional('foreign.issuer', text),
   optional('bindings', objectText),
+  optional('overflow', count),
 ];
 
 const grouping = (name: string): Field[] => [

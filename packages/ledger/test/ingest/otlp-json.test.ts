@@ -36,6 +36,7 @@ test('every field that a fact may have comes out as it went in', () => {
     correlations: ['w1', 'w2'],
     foreign: { correlation_id: 'theirs', message_id: 'm', initiator_id: 'i', issuer: 'them' },
     bindings: '{"__proto__":{"a":1},"n":[1,2]}',
+    overflow: 2,
     version: '1.2.3',
   };
   const created: CreatedFact = { ...sent(), kind: 'created' };

@@ -32,7 +32,8 @@ function rest(fact: MessageFact, refer: (id: string | null) => string): string {
       const place = fact.fanout === undefined ? '' : ` ${fact.fanout.index + 1}/${fact.fanout.count}`;
       const flow = fact.flow === undefined ? '' : ' in a flow';
       const delay = fact.not_before === undefined ? '' : ' delayed';
-      return `sent${fact.late ? ' late' : ''}${delay}${place}${flow} ${origin}${fact.status === 'taken' ? '' : `: ${fact.status}`}`;
+      const lost = fact.overflow === undefined ? '' : `, ${fact.overflow} lost`;
+      return `sent${fact.late ? ' late' : ''}${delay}${place}${flow} ${origin}${lost}${fact.status === 'taken' ? '' : `: ${fact.status}`}`;
     }
     case 'started': {
       const { mode, reason } = fact.trace_mode;

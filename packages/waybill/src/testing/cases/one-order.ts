@@ -4,4 +4,4 @@ export const ONE_ORDER = [
   'orders#1 sent in request by request for acme',
   'request settled ok',
   'orders#1 started attempt 1 in request P command',
-];
+] as const;
