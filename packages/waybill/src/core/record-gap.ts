@@ -1,46 +1,21 @@
 import { type Envelope, type Gap, isEnvelope, type Unusable } from './envelope.ts';
 import type { GapReason } from './facts.ts';
 import type { Kernel } from './kernel.ts';
+import { type Place, rareFact } from './rare-fact.ts';
 
 /** Where context should have been, and was not. */
 export function recordGap(
   kernel: Kernel,
   envelope: Envelope,
-  place: {
-    readonly system: string;
-    readonly destination: string;
-    readonly subscription?: string | undefined;
-    readonly brokerId?: string | undefined;
-  },
+  place: Place,
   at: number,
   reason: GapReason,
   missing: readonly string[],
   from: string | null,
 ): void {
   if (!kernel.isRecording) return;
-  kernel.record({
-    kind: 'gap',
-    fact_id: kernel.mint('fct', at),
-    at,
-    service: kernel.service,
-    instance: kernel.instance,
-    seq: kernel.nextSeq(),
-    version: kernel.version,
-    message_id: envelope.messageId,
-    correlation_id: envelope.correlationId,
-    causation_id: envelope.causationId,
-    foreign: envelope.foreign,
-    trace_id: envelope.traceId ?? kernel.mintTraceId(),
-    tenant_id: envelope.tenantId,
-    operation: envelope.operation,
-    event_type: envelope.eventType,
-    business_key: envelope.businessKey ?? undefined,
-    system: place.system,
-    destination: place.destination,
-    subscription: place.subscription,
-    broker_id: place.brokerId,
-    gap: { reason, missing, edge: { from, to: place.destination } },
-  });
+  const gap = { reason, missing, edge: { from, to: place.destination } };
+  kernel.record({ kind: 'gap', ...rareFact(kernel, envelope, place, at), gap });
 }
 
 /** The headers that were looked for and not found, or not usable. */
@@ -51,7 +26,7 @@ const WAYBILL_MISSING = ['waybill'];
 export function recordLoss(
   kernel: Kernel,
   envelope: Envelope,
-  place: Parameters<typeof recordGap>[2],
+  place: Place,
   carried: Envelope | Gap,
   reason: GapReason,
   at: number,
