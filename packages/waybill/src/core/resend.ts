@@ -1,5 +1,6 @@
 import type { Envelope } from './envelope.ts';
 import type { Kernel } from './kernel.ts';
+import { RULES } from './rules.ts';
 import type { Send } from './send.ts';
 
 /** The envelope of a message that was made earlier: relayed, handed on, put aside, or sent again. */
@@ -7,15 +8,15 @@ export function resentEnvelope(kernel: Kernel, send: Send, createdAt: number): E
   const { relay, forward, deadLetter, replay } = send;
   if (relay !== undefined) return relay;
   if (forward !== undefined) {
-    return { ...forward, hop: forward.hop + 1, traceMode: 'L', traceReason: 'forward' };
+    return { ...forward, hop: forward.hop + 1, traceMode: 'L', traceReason: RULES.forward.traceReason };
   }
-  if (deadLetter !== undefined) return deadLetter;
+  if (deadLetter !== undefined) return deadLetter; // its trace is kept: no span is made of it
   if (replay === undefined) return undefined;
   const { of, actor, planId } = replay;
   const again: Envelope = {
     ...of,
     traceMode: 'L',
-    traceReason: 'replay',
+    traceReason: (replay.isEdited ? RULES.replayEdited : RULES.replay).traceReason,
     relations: { ...of.relations, replay: { actor, planId } },
   };
   if (!replay.isEdited) return again;

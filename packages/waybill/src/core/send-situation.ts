@@ -3,10 +3,8 @@ import { HOPS_IN_ONE_TRACE, RULES, type Rule, SENDS_IN_ONE_TRACE } from './rules
 import type { Scope } from './scope.ts';
 import type { Send } from './send.ts';
 
-/** The row of a send. Where several fit, the first of them that forbids a child decides. */
+/** The row of a message that is made in a scope, or outside every one. Where several fit, the first of them that forbids a child decides. */
 export function situationOfSend(scope: Scope | undefined, send: Send): Rule {
-  const again = situationOfResend(send);
-  if (again !== undefined) return again;
   if (scope === undefined) return RULES.noScope;
   if (scope.continuedFrom !== undefined) return RULES.newWorkflow;
   if (send.edge === 'outbox') return RULES.outbox;
@@ -19,13 +17,6 @@ export function situationOfSend(scope: Scope | undefined, send: Send): Rule {
 
 function ordinary(send: Send): Rule {
   return send.fanout === undefined ? RULES.command : RULES.fanout;
-}
-
-function situationOfResend({ forward, deadLetter, replay }: Send): Rule | undefined {
-  if (forward !== undefined) return RULES.forward;
-  if (deadLetter !== undefined) return RULES.deadLetter;
-  if (replay === undefined) return undefined;
-  return replay.isEdited ? RULES.replayEdited : RULES.replay;
 }
 
 /** What the sender stamps. A receiver may only turn P into L. */
