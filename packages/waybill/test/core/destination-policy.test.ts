@@ -108,6 +108,12 @@ test('a receiver may turn its senders’ children into links, and never the othe
   assert.deepEqual(modeAt('P', 'P', 2), { mode: 'L', reason: 'retry' });
 });
 
+test('a root stays a root where links are wanted: nothing is there that a link could lead to', () => {
+  const known = knownWaybill({ destinations: { orders: { trace: 'L' } } });
+  known.waybill.consume({ system: 'kafka', destination: 'orders', envelope: 'absent' }, () => {});
+  assert.deepEqual(known.of('started')[0]?.trace_mode, { mode: 'root', reason: 'no_context' });
+});
+
 const TICKETS: Dialect = {
   name: 'tickets',
   read: ({ ticket }, traceHeaders) =>

@@ -154,3 +154,32 @@ test('the time of arrival is now where the library does not say it', () => {
   assert.deepEqual([of('started')[0]?.received_at, of('started')[0]?.attempt], [NOW, null]);
   assert.equal(of('started')[0]?.subscription, 'orders', 'and the destination is the subscription');
 });
+
+test('baggage that names the workflow and no span makes a root of it', () => {
+  const { waybill, of } = knownWaybill();
+  waybill.consume({ ...DELIVERY, envelope: { traceHeaders: {}, correlationId: 'req_7' } }, () => {});
+  const [started] = of('started');
+  assert.deepEqual([started?.correlation_id, started?.trace_mode], ['req_7', { mode: 'root', reason: 'partial' }]);
+});
+
+test('what comes out of a dead-letter queue says so, whatever else it is', () => {
+  const { waybill, of } = knownWaybill();
+  const relations = { replay: { actor: 'mira', planId: 'plan_1' } };
+  const delivery = { ...DELIVERY, envelope: anEnvelope({ relations }), deadLettered: true, attempt: 3 };
+  waybill.consume({ ...delivery, replay: 'log' }, () => {});
+  assert.equal(of('started')[0]?.trace_mode.reason, 'dead letter');
+});
+
+test('log fields that came without a waybill are restored, but not those of a stranger', () => {
+  for (const [trust, expected] of [
+    ['trusted', 'gold'],
+    ['public', undefined],
+  ] as const) {
+    const { waybill, of } = knownWaybill();
+    const envelope = { traceHeaders: { traceparent: TRACEPARENT } };
+    waybill.consume({ ...DELIVERY, envelope, bindingsJson: '{"plan":"gold"}', trust }, () => {
+      assert.equal(logFields()['plan'], expected);
+    });
+    assert.equal(of('started')[0]?.bindings, expected && '{"plan":"gold"}');
+  }
+});

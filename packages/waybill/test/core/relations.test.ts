@@ -160,3 +160,18 @@ test('what is discarded by an app without a recorder is nobody’s error', () =>
   const { waybill } = knownWaybill({ recorder: undefined });
   waybill.discard({ envelope: anEnvelope(), system: 'kafka', destination: 'orders', how: 'cancelled' });
 });
+
+test('ties of a wrong kind are none, and take nothing else with them', () => {
+  const read = (relations: object) =>
+    readHeaders({ waybill: JSON.stringify({ v: 1, message_id: 'msg_1', correlation_id: 'req_1', ...relations }) });
+  for (const wrong of [
+    { flow: { id: 'flow_1', role: 'uncle' } },
+    { flow: 'flow_1' },
+    { replay: { actor: 'mira' } },
+    { fanout: { id: 'fan_1', index: -1, count: 2 } },
+    { in_reply_to: '', saga_id: 7, schedule_id: 'x'.repeat(129) },
+  ]) {
+    const envelope = read(wrong) as Envelope; // sound: it has an identity
+    assert.deepEqual([envelope.messageId, envelope.relations], ['msg_1', undefined], JSON.stringify(wrong));
+  }
+});

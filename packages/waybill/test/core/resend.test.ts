@@ -125,6 +125,24 @@ test('what a relay publishes is what was written, whoever the relay works for', 
   assert.deepEqual(known.of('gap'), []);
 });
 
+test('whoever hands a message on is not seen on it, neither as late, nor as a batch, nor as a reading of a log', () => {
+  const known = knownWaybill();
+  const send = () => known.waybill.produce({ ...SEND, forward: RECEIVED }, () => {});
+  known.waybill.consume({ ...SEND, envelope: anEnvelope(), replay: 'log' }, (execution) => {
+    execution.ended();
+    send();
+  });
+  const others = [{ correlationId: 'req_1' }, { correlationId: 'req_2' }].map((fields) => ({
+    ...SEND,
+    envelope: anEnvelope(fields),
+  }));
+  known.waybill.openBatch(others).batch.run(send);
+  assert.deepEqual(
+    known.of('sent').map((fact) => [fact.late, fact.correlations, fact.derived_key]),
+    [0, 1].map(() => [undefined, undefined, undefined]),
+  );
+});
+
 test('a foreign message without a trace can be handed on: its facts have one all the same', () => {
   const known = knownWaybill();
   known.waybill.produce({ ...SEND, forward: anEnvelope({ traceId: null }) }, () => {});

@@ -98,6 +98,13 @@ test('a schedule’s template is no message, and each of its ticks is one', () =
   assert.equal(ids.size, 1000);
 });
 
+test('a tick whose template names no account is the system’s', () => {
+  const delivery = { system: 'cron', destination: 'reports', envelope: 'absent', schedule: TICK.schedule } as const;
+  const tenantOf = (tenantId?: string) =>
+    knownWaybill().waybill.consume({ ...delivery, tenantId }, ({ context }) => context.tenantId);
+  assert.deepEqual([tenantOf(), tenantOf('tenant_42')], ['system', 'tenant_42']);
+});
+
 test('a retry of a tick is the same message', () => {
   const { carrier } = storedTemplate();
   const delivery = {
