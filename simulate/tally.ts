@@ -51,7 +51,7 @@ export function tally(seed: number, workflows: number, faults: Faults | undefine
       if (answers === undefined || counts === undefined || shown === undefined) continue; // made for every question
       answers.right += right;
       answers.total += total;
-      const said = faults === undefined ? wrong : claims.flatMap((claim) => (isMistake(claim) ? claim.about : []));
+      const said = faults === undefined ? wrong : claims.filter(isMistake).sort(observedFirst).map(aboutOf);
       for (const about of said) if (shown.length < WRONG_SHOWN_MAX) shown.push(`workflow ${index}: ${about}`);
       for (const claim of claims) count(counts, claim);
     }
@@ -66,6 +66,14 @@ type ScoredClaim = ReturnType<NonNullable<(typeof QUESTIONS)[string]>>['claims']
 
 function isMistake({ evidence, isRight }: ScoredClaim): boolean {
   return !isRight && evidence !== 'unknown';
+}
+
+function observedFirst(one: ScoredClaim, other: ScoredClaim): number {
+  return Number(other.evidence === 'observed') - Number(one.evidence === 'observed');
+}
+
+function aboutOf({ evidence, about }: ScoredClaim): string {
+  return `${evidence}: ${about}`;
 }
 
 function count(counts: Claims, { evidence, isRight }: ScoredClaim): void {
