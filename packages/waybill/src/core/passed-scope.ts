@@ -1,11 +1,9 @@
 import { BoundFields } from './bindings.ts';
-import type { Context } from './context.ts';
 import { mintId } from './ids.ts';
 import { currentScope, runInScope, runOutsideScopes, type Scope } from './scope.ts';
 
 /** A scope as a value that can be posted to a worker thread, or kept with a task of a pool. */
 export interface PassedScope extends Omit<Scope, 'bindings' | 'hidden' | 'run'> {
-  readonly context: Context;
   readonly bindingsJson: string | null;
   readonly hiddenJson: string | null;
   /** Unix ms; when the handler had ended already. */

@@ -1,4 +1,5 @@
 import { getCallSites, inspect } from 'node:util';
+import { millisOf } from '../core/date-millis.ts';
 import type { Delivery, Execution, Settlement } from '../core/delivery.ts';
 import { type Envelope, type Gap, isEnvelope } from '../core/envelope.ts';
 import { markInstrumented } from '../core/instrumented.ts';
@@ -341,10 +342,4 @@ function settlementOf({ failure, retryAt, attrs, tick }: Run): Settlement {
   const nextRunAt = tick === undefined ? millisOf(attrs.nextRunAt) : undefined;
   if (nextRunAt !== undefined) return { outcome: 'retry', error, retryAt: nextRunAt, by: 'nextRunAt' };
   return { outcome: 'dead', error, by: 'backoff' };
-}
-
-/** Undefined for what a backend hands out as something else than a date. */
-function millisOf(date: unknown): number | undefined {
-  const at = date instanceof Date ? date.getTime() : Number.NaN;
-  return Number.isFinite(at) ? at : undefined;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { millisOf } from '../core/date-millis.ts';
 import type { Delivery, Settlement } from '../core/delivery.ts';
 import { type Envelope, type Gap, isEnvelope } from '../core/envelope.ts';
 import { markInstrumented } from '../core/instrumented.ts';
@@ -258,10 +259,4 @@ function settlementOf(job: Job, error: unknown): Settlement {
   if (job.attempts >= job.max_attempts) return { outcome: 'dead', error, by: 'max_attempts' };
   const delayMs = Math.exp(Math.min(job.attempts, 10)) * 1000;
   return { outcome: 'retry', error, retryAt: Math.floor(Date.now() + delayMs), by: 'max_attempts' };
-}
-
-/** Undefined for what a pool with parsers of its own hands out as something else than a date. */
-function millisOf(date: unknown): number | undefined {
-  const at = date instanceof Date ? date.getTime() : Number.NaN;
-  return Number.isFinite(at) ? at : undefined;
 }

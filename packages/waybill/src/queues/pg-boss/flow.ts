@@ -1,10 +1,11 @@
+import { millisOf } from '../../core/date-millis.ts';
 import type { Delivery } from '../../core/delivery.ts';
 import { isEnvelope } from '../../core/envelope.ts';
 import type { Sending } from '../../core/send.ts';
 import type { Waybill } from '../../core/waybill.ts';
 import { readPayloadField, writePayloadField } from '../../layouts/payload-field.ts';
 import type { Boss, FlowJob, Options } from './boss.ts';
-import { type Job, millisOf } from './job.ts';
+import type { Job } from './job.ts';
 import { receiptOf, sendOf } from './send.ts';
 
 /** A flow is made up front by one cause; the job that depends on others is their parent. */

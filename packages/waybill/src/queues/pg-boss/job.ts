@@ -1,3 +1,4 @@
+import { millisOf } from '../../core/date-millis.ts';
 import type { Delivery, Settlement } from '../../core/delivery.ts';
 import { type Envelope, type Gap, isEnvelope } from '../../core/envelope.ts';
 import { readPayloadField } from '../../layouts/payload-field.ts';
@@ -61,12 +62,6 @@ function placeOf(job: Job, envelope: Envelope | Gap, event: string | undefined):
     return { destination: event, subscription: job.name, brokerId: job.id };
   }
   return { destination: job.name, brokerId: job.id };
-}
-
-/** Undefined for what a database adapter of the app's own hands out as something else than a date. */
-export function millisOf(date: unknown, secondsLater = 0): number | undefined {
-  const at = date instanceof Date ? date.getTime() + secondsLater * 1000 : Number.NaN;
-  return Number.isFinite(at) ? at : undefined;
 }
 
 /** The library decides by the count alone, so we can say it before it does. */
