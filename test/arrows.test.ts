@@ -22,7 +22,8 @@ const ARROWS: Readonly<Record<string, Readonly<Record<string, Arrows>>>> = {
     core: { to: [], modules: ['node:'] },
     layouts: { to: ['core'] },
     dialects: { to: ['core'], isFlat: true },
-    tracing: { to: ['core'], modules: ['@opentelemetry/api'] },
+    // Never the API itself: the app hands it over.
+    tracing: { to: ['core'] },
     recorders: { to: ['core'], modules: ['node:'] },
     loggers: { to: ['core'], isFlat: true },
     queues: { to: ['core', 'layouts'], modules: ['node:'], isFlat: true },

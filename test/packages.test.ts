@@ -26,7 +26,7 @@ const SUBPATHS = [
   'loggers/*',
   'web/*',
   'dialects/*',
-  'tracing/*',
+  'tracing/otel',
   'layouts/cloudevents',
   'testing/testing',
 ];

@@ -7,7 +7,8 @@ import { openOne } from './open.ts';
 import { recordGap } from './record-gap.ts';
 import { RULES } from './rules.ts';
 import type { Run } from './scope.ts';
-import { type ExecutionTrace, traceHeadersOf, traceOf } from './trace.ts';
+import { type ExecutionTrace, tracedBy, traceHeadersOf, traceOf } from './trace.ts';
+import { NO_TRACE_HEADERS } from './w3c.ts';
 
 /** Several deliveries that one call of the handler takes: one execution, whose scope has only what all share. */
 export function openBatch(kernel: Kernel, deliveries: readonly Delivery[]): BatchExecution {
@@ -15,15 +16,15 @@ export function openBatch(kernel: Kernel, deliveries: readonly Delivery[]): Batc
   const id = kernel.mint('bat', at);
   const executionId = kernel.mint('exe', at);
   const run = freshRun(kernel);
-  const headers = traceHeadersOf(deliveries[0]?.envelope ?? 'absent');
-  const isShared = deliveries.every(({ envelope }) => traceHeadersOf(envelope).traceparent === headers.traceparent);
-  const trace = traceOf(kernel, undefined, isShared ? headers : traceHeadersOf('absent'), RULES.batch);
+  const trace = batchTrace(kernel, deliveries, executionId);
+  const settled = lastOf(deliveries.length, (worst) => trace.span?.settled(worst));
   const opened = deliveries.map((delivery, index) =>
     openOne(kernel, delivery, {
       executionId,
       trace,
       run: itemRun(run),
       grouping: { id, index, count: deliveries.length },
+      settled,
     }),
   );
   const scope = batchScope(
@@ -43,7 +44,30 @@ export function openBatch(kernel: Kernel, deliveries: readonly Delivery[]): Batc
     const isOneByOne = items.some((item) => item.isReached);
     for (const item of items) item.settle(isOneByOne && !item.isReached ? handedBack(settlement) : settlement);
   };
-  return { batch: new OpenExecution(scope.scope, kernel.now, settleAll), items };
+  return { batch: new OpenExecution(scope.scope, kernel.now, trace.span, settleAll), items };
+}
+
+/** Counts the items of a batch down, and tells how the worst of them ended. */
+function lastOf(count: number, over: (worst: Settlement) => void): (settlement: Settlement) => void {
+  let left = count;
+  let worst: Settlement | undefined;
+  return (settlement) => {
+    if (worst === undefined || (!FAILURES.has(worst.outcome) && FAILURES.has(settlement.outcome))) worst = settlement;
+    if (--left === 0) over(worst);
+  };
+}
+
+/** One for all of them, linked to where each was created. Without a tracer the headers that all share are passed on. */
+function batchTrace(kernel: Kernel, deliveries: readonly Delivery[], executionId: string): ExecutionTrace {
+  const inbound = deliveries.map(({ envelope }) => traceHeadersOf(envelope));
+  const [headers = NO_TRACE_HEADERS] = inbound;
+  const isShared = inbound.every(({ traceparent }) => traceparent === headers.traceparent);
+  const trace = traceOf(kernel, undefined, isShared ? headers : NO_TRACE_HEADERS, RULES.batch);
+  const [place] = deliveries;
+  if (kernel.tracing === undefined || place === undefined) return trace;
+  const { mode, reason } = trace;
+  const started = { place, edge: undefined, envelope: undefined, executionId, mode, reason, inbound };
+  return tracedBy(kernel.tracing.startExecution(started), trace);
 }
 
 /** What a handler that goes from item to item had not come to did not fail with the one that did. */

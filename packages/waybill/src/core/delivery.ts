@@ -42,6 +42,10 @@ export interface Delivery {
   releasedBy?: string | undefined;
   /** A log that is read again, as the app declares it. */
   replay?: 'log' | 'backfill' | undefined;
+  /** Its library, or an instrumentation of it, has made the span that is active around the handler. */
+  isTraced?: boolean | undefined;
+  /** Unix ms: when the consumer itself asked for messages, where it does. */
+  askedAt?: number | undefined;
   /** The whole carrier as it came, for the dialects of foreign systems. */
   carrier?: Readonly<Record<string, unknown>> | undefined;
 }

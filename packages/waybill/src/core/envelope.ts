@@ -9,13 +9,20 @@ export interface Relations {
   /** The message that this one is an edited replay of. */
   readonly replayOf?: string | undefined;
   /** An operator sent it again: who, and in which plan. */
-  readonly replay?: { readonly actor: string; readonly planId: string } | undefined;
+  readonly replay?: OperatorReplay | undefined;
   readonly flow?: Flow | undefined;
   readonly sagaId?: string | undefined;
   /** Of a schedule's template and its ticks. */
   readonly scheduleId?: string | undefined;
   /** The workflow that this one continues. */
   readonly continuedFrom?: string | undefined;
+}
+
+export interface OperatorReplay {
+  readonly actor: string;
+  readonly planId: string;
+  /** The operator's own span, where a tracer ran. */
+  readonly traceparent?: string | undefined;
 }
 
 /** One message's identity and bindings, unpacked. Only a layout packs it: into a header, a column, a body. */

@@ -3,6 +3,7 @@ import type { Context } from './context.ts';
 import type { Execution, Settlement } from './delivery.ts';
 import { isGenerator, reenterSteps } from './reenter.ts';
 import { type Minter, type Run, runInScope, type Scope } from './scope.ts';
+import type { ExecutionSpan } from './tracing.ts';
 
 /** What is known of an execution when its scope is made. */
 interface ScopeSeed {
@@ -44,12 +45,19 @@ export class OpenExecution implements Execution {
   readonly #scope: Scope;
   readonly #settle: (settlement: Settlement, endedAt: number | undefined) => void;
   readonly #now: () => number;
+  readonly #span: ExecutionSpan | undefined;
   #isSettled = false;
   #isReached = false;
 
-  constructor(scope: Scope, now: () => number, settle: (settlement: Settlement, endedAt: number | undefined) => void) {
+  constructor(
+    scope: Scope,
+    now: () => number,
+    span: ExecutionSpan | undefined,
+    settle: (settlement: Settlement, endedAt: number | undefined) => void,
+  ) {
     this.#scope = scope;
     this.#now = now;
+    this.#span = span;
     this.#settle = settle;
   }
 
@@ -68,12 +76,21 @@ export class OpenExecution implements Execution {
 
   run<R>(work: () => R): R {
     this.#isReached = true;
-    const result = runInScope(this.#scope, work);
-    return isGenerator(result) ? reenterSteps(result, (step) => runInScope(this.#scope, step)) : result;
+    const result = this.#enter(work);
+    return isGenerator(result) ? reenterSteps(result, (step) => this.#enter(step)) : result;
+  }
+
+  /** The active span and the scope move together. */
+  #enter<R>(work: () => R): R {
+    if (this.#span === undefined) return runInScope(this.#scope, work);
+    return this.#span.run(() => runInScope(this.#scope, work));
   }
 
   ended(): void {
-    this.#scope.run.endedAt ??= this.#now();
+    const { run } = this.#scope;
+    if (run.endedAt !== undefined) return;
+    run.endedAt = this.#now();
+    this.#span?.ended();
   }
 
   settle(settlement: Settlement): void {

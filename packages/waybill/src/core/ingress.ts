@@ -11,7 +11,7 @@ import { contextOf } from './open.ts';
 import { recordSettled, recordStarted, type Started } from './record-execution.ts';
 import { recordLoss } from './record-gap.ts';
 import { RULES, type Rule } from './rules.ts';
-import { traceHeadersOf, traceOf } from './trace.ts';
+import { type ExecutionTrace, tracedBy, traceHeadersOf, traceOf } from './trace.ts';
 import { NO_TRACE_HEADERS, type TraceHeaders } from './w3c.ts';
 
 /** Where work enters: what is believed of what came with it, and by which rule. */
@@ -96,11 +96,12 @@ export function ingress(kernel: Kernel, edge: IngressEdge): Execution {
   const entry = entryOf(edge);
   const { rule } = entry;
   const bare = requestEnvelope(kernel, edge, entry, at);
-  const trace = traceOf(kernel, bare, entry.headers, rule);
+  const executionId = kernel.mint('exe', at);
+  const trace = entryTrace(kernel, edge, bare, entry, executionId);
   const envelope = { ...bare, traceId: trace.traceId };
   // A request that its caller sends again is the same one, and does not say which time it is.
   const isFirst = rule === RULES.ingressPublic;
-  const context = contextOf(kernel, envelope, trace, isFirst ? 1 : null, at, undefined);
+  const context = contextOf(envelope, trace, isFirst ? 1 : null, executionId);
   const scope = freshScope({
     context,
     causeId: envelope.messageId,
@@ -112,8 +113,7 @@ export function ingress(kernel: Kernel, edge: IngressEdge): Execution {
     run: freshRun(kernel),
   });
   const place = {
-    system: edge.system ?? (edge.schedule === undefined ? 'http' : 'cron'),
-    destination: edge.destination ?? kernel.service,
+    ...placeOf(kernel, edge),
     receivedAt: at,
     schedule: edge.schedule,
     ...(isFirst ? { deliveryCount: 1, redelivered: false } : {}),
@@ -122,9 +122,29 @@ export function ingress(kernel: Kernel, edge: IngressEdge): Execution {
   const foreign = isFirst ? foreignOf(carried) : envelope.foreign;
   const started: Started = { envelope, context, trace, delivery: place, foreign };
   recordStarted(kernel, started, at);
-  return new OpenExecution(scope, kernel.now, (settlement: Settlement, endedAt) =>
-    recordSettled(kernel, started, settlement, endedAt),
-  );
+  return new OpenExecution(scope, kernel.now, trace.span, (settlement: Settlement, endedAt) => {
+    recordSettled(kernel, started, settlement, endedAt);
+    trace.span?.settled(settlement);
+  });
+}
+
+function placeOf(kernel: Kernel, edge: IngressEdge) {
+  const system = edge.system ?? (edge.schedule === undefined ? 'http' : 'cron');
+  return { system, destination: edge.destination ?? kernel.service };
+}
+
+function entryTrace(
+  kernel: Kernel,
+  edge: IngressEdge,
+  envelope: Envelope,
+  { headers, rule }: Entry,
+  executionId: string,
+): ExecutionTrace {
+  const trace = traceOf(kernel, envelope, headers, rule);
+  if (kernel.tracing === undefined) return trace;
+  const { mode, reason } = trace;
+  const started = { place: placeOf(kernel, edge), edge, envelope, executionId, mode, reason, inbound: [headers] };
+  return tracedBy(kernel.tracing.startExecution(started), trace);
 }
 
 /** Behind a trusted edge only our own services call: what comes without context has lost it. */

@@ -9,8 +9,9 @@ import type { Grouping } from './facts.ts';
 import type { Kernel } from './kernel.ts';
 import { recordSettled, recordStarted, type Started } from './record-execution.ts';
 import { recordLoss } from './record-gap.ts';
+import type { Rule } from './rules.ts';
 import type { Run } from './scope.ts';
-import { type ExecutionTrace, traceHeadersOf, traceOf } from './trace.ts';
+import { type ExecutionTrace, tracedBy, traceHeadersOf, traceOf } from './trace.ts';
 
 /** What a batch gives to each of its items: one execution, one trace, and the place in it. */
 interface BatchPlace {
@@ -18,6 +19,8 @@ interface BatchPlace {
   readonly trace: ExecutionTrace;
   readonly run: Run;
   readonly grouping: Grouping;
+  /** The batch's span ends with its last item. */
+  settled(settlement: Settlement): void;
 }
 
 interface Opened {
@@ -28,14 +31,14 @@ interface Opened {
 /** Opens one delivery, alone or as an item of a batch. */
 export function openOne(kernel: Kernel, delivery: Delivery, batch: BatchPlace | undefined): Opened {
   const at = kernel.now();
-  const policy = kernel.policyOf(delivery.destination);
   const carried = carriedBy(kernel, delivery);
   const rule = situationOfDelivery(kernel, delivery, carried);
   const bare = arrivedEnvelope(kernel, delivery, carried, rule, at);
-  const trace = batch?.trace ?? traceOf(kernel, bare, bare.traceHeaders, rule, policy);
+  const executionId = batch?.executionId ?? kernel.mint('exe', at);
+  const trace = batch?.trace ?? deliveryTrace(kernel, delivery, bare, rule, executionId);
   const envelope = bare.traceId === null ? { ...bare, traceId: trace.traceId } : bare;
   if (rule.gap !== null) recordLoss(kernel, envelope, delivery, carried, rule.gap, at);
-  const context = contextOf(kernel, envelope, trace, delivery.attempt ?? null, at, batch?.executionId);
+  const context = contextOf(envelope, trace, delivery.attempt ?? null, executionId);
   const scope = freshScope({
     context,
     causeId: envelope.messageId,
@@ -56,9 +59,27 @@ export function openOne(kernel: Kernel, delivery: Delivery, batch: BatchPlace | 
     foreign: envelope.foreign,
   };
   recordStarted(kernel, started, at);
-  const settle = (settlement: Settlement, endedAt: number | undefined) =>
+  const settle = (settlement: Settlement, endedAt: number | undefined) => {
     recordSettled(kernel, started, settlement, endedAt);
-  return { execution: new OpenExecution(scope, kernel.now, settle), envelope };
+    if (batch === undefined) trace.span?.settled(settlement);
+    else batch.settled(settlement);
+  };
+  return { execution: new OpenExecution(scope, kernel.now, trace.span, settle), envelope };
+}
+
+function deliveryTrace(
+  kernel: Kernel,
+  delivery: Delivery,
+  envelope: Envelope,
+  rule: Rule,
+  executionId: string,
+): ExecutionTrace {
+  const { traceHeaders: headers } = envelope;
+  const trace = traceOf(kernel, envelope, headers, rule, kernel.policyOf(delivery.destination));
+  if (kernel.tracing === undefined) return trace;
+  const { mode, reason } = trace;
+  const started = { place: delivery, edge: undefined, envelope, executionId, mode, reason, inbound: [headers] };
+  return tracedBy(kernel.tracing.startExecution(started), trace);
 }
 
 /** A waybill of ours first; where there is none, a foreign system's own headers may say as much. */
@@ -68,18 +89,16 @@ function carriedBy({ dialects }: Kernel, { envelope, carrier }: Delivery): Envel
 }
 
 export function contextOf(
-  kernel: Kernel,
   envelope: Envelope,
   trace: ExecutionTrace,
   attempt: number | null,
-  at: number,
-  executionId: string | undefined,
+  executionId: string,
 ): Context {
   return {
     correlationId: envelope.correlationId,
     messageId: envelope.messageId,
     causationId: envelope.causationId,
-    executionId: executionId ?? kernel.mint('exe', at),
+    executionId,
     attempt,
     traceId: trace.traceId,
     spanId: trace.spanId,

@@ -11,12 +11,16 @@ export function packRelations(relations: Relations): string {
   const { fanout, inReplyTo, replayOf, replay, flow, sagaId, scheduleId, continuedFrom } = relations;
   const group =
     fanout === undefined ? '' : `,"fanout":{"id":${quote(fanout.id)},"index":${fanout.index},"count":${fanout.count}}`;
-  const operator =
-    replay === undefined ? '' : `,"replay":{"actor":${quote(replay.actor)},"plan_id":${quote(replay.planId)}}`;
-  return `${group}${member('in_reply_to', inReplyTo)}${member('replay_of', replayOf)}${operator}${packFlow(flow)}${member(
+  return `${group}${member('in_reply_to', inReplyTo)}${member('replay_of', replayOf)}${packReplay(replay)}${packFlow(flow)}${member(
     'saga_id',
     sagaId,
   )}${member('schedule_id', scheduleId)}${member('continued_from', continuedFrom)}`;
+}
+
+function packReplay(replay: Relations['replay']): string {
+  if (replay === undefined) return '';
+  const span = member('traceparent', replay.traceparent);
+  return `,"replay":{"actor":${quote(replay.actor)},"plan_id":${quote(replay.planId)}${span}}`;
 }
 
 /** Whom a parent waits for is in its fact: on the wire a flow of thousands would have no place. */

@@ -6,15 +6,16 @@ import { childEnvelope, rootEnvelope, templateEnvelope } from './make-envelope.t
 import { recordCreation } from './record-creation.ts';
 import { recordGap } from './record-gap.ts';
 import { recordReplayed } from './record-replayed.ts';
-import { resentEnvelope } from './resend.ts';
+import { byOperator, resentEnvelope } from './resend.ts';
 import type { Rule } from './rules.ts';
 import { currentScope, type Scope } from './scope.ts';
 import type { Receipt, Send, Sending } from './send.ts';
 import { situationOfSend } from './send-situation.ts';
 import { settleWith } from './settle.ts';
+import type { SendSpan } from './tracing.ts';
 
 /** Mints the identity of a message, by the rule of its situation. Its facts wait until it is settled. */
-export function prepare(kernel: Kernel, send: Send): Sending {
+export function prepare(kernel: Kernel, send: Send, shared?: SendSpan): Sending {
   const scope = currentScope();
   const createdAt = kernel.now();
   const policy = kernel.policyOf(send.destination);
@@ -24,16 +25,32 @@ export function prepare(kernel: Kernel, send: Send): Sending {
   const resent = resentEnvelope(kernel, send, createdAt);
   if (resent !== undefined) {
     // Whoever hands a message on is neither its cause nor its trace.
-    return new PreparedSend(kernel, send, addressed(resent, policy), undefined, resent.sentAt ?? createdAt);
+    const span = shared ?? spanOf(kernel, send, resent, undefined, true);
+    const again = span === undefined ? resent : byOperator(resent, send, span);
+    return new PreparedSend(kernel, send, addressed(again, policy), undefined, again.sentAt ?? createdAt, span, shared);
   }
   const rule = situationOfSend(scope, send);
   const made =
     scope === undefined
       ? rootEnvelope(kernel, send, createdAt)
       : childEnvelope(kernel, send, scope, rule, policy, createdAt);
-  const envelope = policy === undefined ? made : addressed(made, policy);
+  const span = shared ?? spanOf(kernel, send, made, scope, false);
+  const traced = span === undefined ? made : { ...made, traceId: span.traceId, traceHeaders: span.headers };
+  const envelope = policy === undefined ? traced : addressed(traced, policy);
   recordSendGap(kernel, send, envelope, rule, createdAt);
-  return new PreparedSend(kernel, send, envelope, scope, createdAt);
+  return new PreparedSend(kernel, send, envelope, scope, createdAt, span, shared);
+}
+
+function spanOf(
+  { tracing }: Kernel,
+  send: Send,
+  envelope: Envelope,
+  scope: Scope | undefined,
+  isResent: boolean,
+): SendSpan | undefined {
+  // What is put aside keeps its trace, and no span is made of it.
+  if (tracing === undefined || send.deadLetter !== undefined) return undefined;
+  return tracing.startSend({ send, count: 1, envelope, isResent, scope });
 }
 
 /** What its destination's policy asks of a message: nothing is written for one that is external. */
@@ -56,14 +73,26 @@ class PreparedSend implements Sending {
   readonly #send: Send;
   readonly #scope: Scope | undefined;
   readonly #createdAt: number;
+  readonly #span: SendSpan | undefined;
+  readonly #isSpanShared: boolean;
   #isSettled = false;
 
-  constructor(kernel: Kernel, send: Send, envelope: Envelope, scope: Scope | undefined, createdAt: number) {
+  constructor(
+    kernel: Kernel,
+    send: Send,
+    envelope: Envelope,
+    scope: Scope | undefined,
+    createdAt: number,
+    span: SendSpan | undefined,
+    shared: SendSpan | undefined,
+  ) {
     this.#kernel = kernel;
     this.#send = send;
     this.envelope = envelope;
     this.#scope = scope;
     this.#createdAt = createdAt;
+    this.#span = span;
+    this.#isSpanShared = shared !== undefined;
   }
 
   settle(receipt: Receipt): void {
@@ -71,7 +100,9 @@ class PreparedSend implements Sending {
     this.#isSettled = true;
     const said = isReceipt(receipt) ? receipt : UNKNOWN;
     if (this.#send.replay !== undefined) recordReplayed(this.#kernel, this.#send, this.#send.replay, this.envelope);
-    recordCreation(this.#kernel, this.#send, this.envelope, said, this.#scope, this.#createdAt);
+    const spanId = this.#span?.spanId ?? this.#scope?.context.spanId ?? undefined;
+    recordCreation(this.#kernel, this.#send, this.envelope, said, this.#scope, this.#createdAt, spanId);
+    if (!this.#isSpanShared) this.#span?.settled(said);
   }
 }
 
@@ -107,7 +138,7 @@ export function produce<R>(
   return settleWith(
     () => publish(sending.envelope),
     (result) => sending.settle(receiptOf === undefined ? TAKEN : safely(receiptOf, result, UNKNOWN)),
-    () => sending.settle(UNKNOWN),
+    (error) => sending.settle({ status: 'unknown', error }),
   );
 }
 
@@ -119,19 +150,30 @@ export function produceAll<R>(
   receiptsOf: ((result: Awaited<R>) => Receipt[]) | undefined,
 ): R {
   const fanoutId = sends.length > 1 ? kernel.mint('fan', kernel.now()) : '';
+  const span = sharedSpan(kernel, sends);
   const sendings = sends.map((send, index) => {
     const fanout = send.fanout ?? (sends.length > 1 ? { id: fanoutId, index, count: sends.length } : undefined);
-    return prepare(kernel, { ...send, fanout });
+    return prepare(kernel, { ...send, fanout }, span);
   });
   const settleAll = (receipts: readonly Receipt[] | undefined, rest: Receipt) => {
     for (const [index, sending] of sendings.entries()) sending.settle(receipts?.[index] ?? rest);
+    span?.settled(rest);
   };
   return settleWith(
     () => publish(sendings.map(({ envelope }) => envelope)),
     (result) =>
       receiptsOf === undefined ? settleAll(undefined, TAKEN) : settleAll(safely(receiptsOf, result, []), UNKNOWN),
-    () => settleAll(undefined, UNKNOWN),
+    (error) => settleAll(undefined, { status: 'unknown', error }),
   );
+}
+
+/** One call is one span, and the creation context of all that it hands over. */
+function sharedSpan(kernel: Kernel, sends: readonly Send[]): SendSpan | undefined {
+  const [send] = sends;
+  if (kernel.tracing === undefined || send === undefined || sends.length === 1) return undefined;
+  const scope = currentScope();
+  const count = sends.length;
+  return kernel.tracing.startSend({ send, count, envelope: undefined, isResent: false, scope });
 }
 
 function safely<A, B>(ask: (answer: A) => B, answer: A, otherwise: B): B {

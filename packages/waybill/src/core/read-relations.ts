@@ -2,6 +2,7 @@ import type { Relations } from './envelope.ts';
 import type { Flow, Grouping } from './facts.ts';
 import { wholeOrNone } from './identity-text.ts';
 import { carriableId } from './ids.ts';
+import { parseTraceparent } from './w3c.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -58,9 +59,11 @@ function groupingOf(value: unknown): Grouping | undefined {
 }
 
 function replayOf(value: unknown): Relations['replay'] {
-  const { actor: who, plan_id: plan } = fieldsOf(value) ?? {};
+  const { actor: who, plan_id: plan, traceparent: span } = fieldsOf(value) ?? {};
   const [actor, planId] = [textOf(who), idOf(plan)];
-  return actor === undefined || planId === undefined ? undefined : { actor, planId };
+  if (actor === undefined || planId === undefined) return undefined;
+  const isSpan = typeof span === 'string' && parseTraceparent(span) !== null;
+  return isSpan ? { actor, planId, traceparent: span } : { actor, planId };
 }
 
 function flowOf(value: unknown): Flow | undefined {

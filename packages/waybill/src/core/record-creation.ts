@@ -12,6 +12,7 @@ export function recordCreation(
   receipt: Receipt,
   scope: Scope | undefined,
   createdAt: number,
+  spanId: string | undefined,
 ): void {
   if (!kernel.isRecording) return;
   const at = kernel.now();
@@ -32,7 +33,7 @@ export function recordCreation(
     // A foreign message that is handed on may have no trace; a fact belongs to one.
     trace_id: envelope.traceId ?? kernel.mintTraceId(),
     origin_trace_id: envelope.originTraceId,
-    span_id: scope?.context.spanId ?? undefined,
+    span_id: spanId,
     tenant_id: envelope.tenantId,
     operation: envelope.operation,
     event_type: envelope.eventType,

@@ -2,6 +2,7 @@ import type { Envelope } from './envelope.ts';
 import type { Kernel } from './kernel.ts';
 import { RULES } from './rules.ts';
 import type { Send } from './send.ts';
+import type { SendSpan } from './tracing.ts';
 
 /** The envelope of a message that was made earlier: relayed, handed on, put aside, or sent again. */
 export function resentEnvelope(kernel: Kernel, send: Send, createdAt: number): Envelope | undefined {
@@ -27,4 +28,11 @@ export function resentEnvelope(kernel: Kernel, send: Send, createdAt: number): E
     byExecutionId: null, // no execution of its cause made it
     sentAt: createdAt,
   };
+}
+
+/** A replay keeps its creation context, and says beside it in which span the operator sent it: both are linked. */
+export function byOperator(again: Envelope, { replay }: Send, { headers }: SendSpan): Envelope {
+  const said = again.relations?.replay;
+  if (replay === undefined || said === undefined || headers.traceparent === undefined) return again;
+  return { ...again, relations: { ...again.relations, replay: { ...said, traceparent: headers.traceparent } } };
 }

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Bindings, BoundFields } from './bindings.ts';
 import type { Context } from './context.ts';
 import { type MintId, mintId, mintTraceId } from './ids.ts';
+import type { Tracing } from './tracing.ts';
 import { NO_TRACE_HEADERS, type TraceHeaders } from './w3c.ts';
 
 /** What all branches of one execution share. */
@@ -18,6 +19,7 @@ export interface Run {
 export interface Minter {
   now(): number;
   readonly mint: MintId;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** A context that is current, with the bindings that the app adds while it runs. */
@@ -90,9 +92,11 @@ export function withBindings<R>(fields: Bindings, work: () => R): R {
 /** Gives a callback that a foreign client will call (a timer, a pool, an emitter) the scope in which it was made. */
 export function keepScope<F extends (...args: never[]) => unknown>(callback: F): F {
   const scope = scopes.getStore();
+  const within = scope?.run.minter.tracing?.keep();
   const kept = function (this: unknown, ...args: never[]): unknown {
     const call = () => callback.apply(this, args);
-    return scope === undefined ? scopes.exit(call) : scopes.run(scope, call);
+    if (scope === undefined) return scopes.exit(call);
+    return within === undefined ? scopes.run(scope, call) : within(() => scopes.run(scope, call));
   };
   // Clients look at these: a callback's length decides how some of them call it.
   Object.defineProperties(kept, { length: { value: callback.length }, name: { value: callback.name } });
@@ -156,8 +160,10 @@ export function logFields(): Record<string, unknown> {
   if (context.causationId !== null) line['causation_id'] = context.causationId;
   line['execution_id'] = context.executionId;
   if (context.attempt !== null) line['attempt'] = context.attempt;
-  line['trace_id'] = context.traceId;
-  if (context.spanId !== null) line['span_id'] = context.spanId;
+  const active = scope.run.minter.tracing?.activeIds();
+  line['trace_id'] = active?.traceId ?? context.traceId;
+  const spanId = active?.spanId ?? context.spanId;
+  if (spanId !== null) line['span_id'] = spanId;
   if (context.tenantId !== null) line['tenant_id'] = context.tenantId;
   if (context.operation !== null) line['operation'] = context.operation;
   if (context.businessKey !== null) line['business_key'] = context.businessKey;

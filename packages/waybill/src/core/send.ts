@@ -32,6 +32,8 @@ export interface Send {
   isDelayed?: boolean | undefined;
   /** Unix ms: started later than this, it is overdue. */
   dueAt?: number | undefined;
+  /** Its library, or an instrumentation of it, makes a span of it: then none of ours is made. */
+  isTraced?: boolean | undefined;
   /** False where this message has no place for context: its loss is recorded as a gap. */
   isCarrying?: boolean | undefined;
   /** The app's own job id, deduplication id or singleton key. */
@@ -62,6 +64,8 @@ export interface Send {
 /** What the transport said. `pending`: the app's transaction is still open, and may be rolled back. */
 export interface Receipt {
   status: SendStatus | 'pending';
+  /** Of a publish that threw. */
+  error?: unknown;
   /** For `duplicate`: the one that stands instead. */
   brokerId?: string | null | undefined;
 }

@@ -4,6 +4,7 @@ import type { TraceMode } from './facts.ts';
 import { mintSpanId } from './ids.ts';
 import type { Kernel } from './kernel.ts';
 import { RULES, type Rule } from './rules.ts';
+import type { ExecutionSpan } from './tracing.ts';
 import { NO_TRACE_HEADERS, parseTraceparent, type SpanContext, type TraceHeaders } from './w3c.ts';
 
 /** The trace of one execution: whose child it is, and what it writes on what it sends. */
@@ -14,6 +15,8 @@ export interface ExecutionTrace {
   readonly reason: string;
   readonly headers: TraceHeaders;
   readonly originTraceId: string | undefined;
+  /** Where a tracer runs. */
+  readonly span?: ExecutionSpan | undefined;
 }
 
 export function traceHeadersOf(envelope: Envelope | Gap): TraceHeaders {
@@ -44,6 +47,16 @@ export function traceOf(
   const tracestate = mode === 'P' ? inbound.tracestate : undefined;
   const headers = { traceparent: `00-${traceId}-${spanId}-${flags}`, tracestate, baggage: inbound.baggage };
   return { traceId, spanId, mode, reason, headers, originTraceId };
+}
+
+/** The same where a tracer runs: its span's ids, and whose child it has come to be. */
+export function tracedBy(span: ExecutionSpan | undefined, trace: ExecutionTrace): ExecutionTrace {
+  if (span === undefined) return trace;
+  const { traceId, spanId, mode, reason, headers } = span;
+  // A trace to join that came without a span id: no tracer can make a child of it.
+  const isUnjoined = trace.mode === 'P' && mode === 'root';
+  const originTraceId = trace.originTraceId ?? (isUnjoined ? trace.traceId : undefined);
+  return { traceId, spanId, mode, reason, headers, originTraceId, span };
 }
 
 interface Mode {

@@ -15,6 +15,7 @@ import { checkOptions, isFlag, isFunction, isText, type OptionRule } from './opt
 import { prepare, produce, produceAll } from './produce.ts';
 import { createSafeguard, reasonOf, warn } from './safeguard.ts';
 import type { Receipt, Send, Sending } from './send.ts';
+import type { Tracing } from './tracing.ts';
 import { isTraceId } from './w3c.ts';
 
 export interface WaybillOptions {
@@ -25,6 +26,8 @@ export interface WaybillOptions {
   readonly version?: string | undefined;
   /** This running copy; host name and a random ending, if left out. */
   readonly instance?: string | undefined;
+  /** A tracer, for spans beside the facts: what `bridge` of `waybill/otel` makes of OpenTelemetry's API. */
+  readonly tracing?: Tracing | undefined;
   /** Makes a `traceparent` where none came in and no tracer runs. Off: a parent that nobody exports harms others. */
   readonly originateTrace?: boolean | undefined;
   /** What differs from the rules at single destinations: trust, parent or link, a foreign system that reads there. */
@@ -75,6 +78,17 @@ const isRecorder: OptionRule = {
     typeof value === 'object' && value !== null && 'record' in value && typeof value.record === 'function',
 };
 
+const isTracing: OptionRule = {
+  expected: 'what "bridge" of "waybill/otel" makes: an object with functions "startSend" and "startExecution"',
+  fits: (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    'startSend' in value &&
+    typeof value.startSend === 'function' &&
+    'startExecution' in value &&
+    typeof value.startExecution === 'function',
+};
+
 /**
  * Makes the instance that adapters are given.
  *
@@ -86,6 +100,7 @@ export function createWaybill(options: WaybillOptions): Waybill {
     recorder: isRecorder,
     version: isText,
     instance: isText,
+    tracing: isTracing,
     originateTrace: isFlag,
     destinations: isDestinations,
     dialects: {
@@ -130,6 +145,7 @@ function kernelOf(options: WaybillOptions): Kernel {
     service: options.service,
     instance: options.instance ?? `${hostname()}-${mintId('exe', Date.now()).slice(-6)}`,
     version: options.version,
+    tracing: options.tracing,
     originateTrace: options.originateTrace ?? false,
     namespace: options.namespace ?? `${deploymentEnvironment()}/${options.service}`,
     dialects: options.dialects ?? [],

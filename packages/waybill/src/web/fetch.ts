@@ -1,3 +1,4 @@
+import { hasSubscribers } from 'node:diagnostics_channel';
 import type { Envelope } from '../core/envelope.ts';
 import { checkOptions, isFunction, type OptionRule } from '../core/options.ts';
 import { current } from '../core/scope.ts';
@@ -14,6 +15,9 @@ export interface FetchOptions {
 
 /** The parameters of `fetch`, whoever made it: Node, undici, a test. */
 type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+/** Where an instrumentation of Node's client listens: it makes the span, and writes `traceparent` itself. */
+const CLIENT_CHANNEL = 'undici:request:create';
 
 /** Header budget of a request: many servers refuse more than 16 KiB of them in all. */
 const WAYBILL_LENGTH = 1024;
@@ -36,9 +40,10 @@ export function wrapFetch<F extends Fetch>(fetch: F, waybill: Waybill, options: 
     if (url === undefined || !origins.has(url.origin)) return fetch(input, init);
     const send = sendOf(init?.method ?? request?.method ?? 'GET', url, options.template);
     const relay = request && retried(tried.get(request));
-    return waybill.produce({ ...send, relay }, (envelope) => {
+    const isTraced = hasSubscribers(CLIENT_CHANNEL);
+    return waybill.produce({ ...send, relay, isTraced }, (envelope) => {
       if (request !== undefined) tried.set(request, { envelope, executionId: current()?.executionId });
-      return fetch(input, { ...init, headers: headersOf(envelope, request, init) });
+      return fetch(input, { ...init, headers: headersOf(envelope, isTraced, request, init) });
     });
   };
   Object.defineProperty(traced, 'name', { value: fetch.name });
@@ -70,10 +75,15 @@ function eventTypeOf(verb: string, url: URL, template: FetchOptions['template'])
 }
 
 /** The caller's headers, and ours beside them: what the caller has set stays. */
-function headersOf(envelope: Envelope, request: Request | undefined, init: RequestInit | undefined): Headers {
+function headersOf(
+  envelope: Envelope,
+  isTraced: boolean,
+  request: Request | undefined,
+  init: RequestInit | undefined,
+): Headers {
   const headers = new Headers(init?.headers ?? request?.headers);
   // A tracer's instrumentation of the client writes later and appends: two of them would be none.
-  const traceHeaders = isTraced() ? { baggage: envelope.traceHeaders.baggage } : envelope.traceHeaders;
+  const traceHeaders = isTraced ? { baggage: envelope.traceHeaders.baggage } : envelope.traceHeaders;
   const carrier: Carrier = {};
   for (const name of ['traceparent', 'baggage']) {
     const own = headers.get(name);
@@ -82,12 +92,6 @@ function headersOf(envelope: Envelope, request: Request | undefined, init: Reque
   writeHeaders({ ...envelope, traceHeaders }, carrier, WAYBILL_LENGTH);
   for (const [name, value] of Object.entries(carrier)) headers.set(name, value);
   return headers;
-}
-
-/** Whether a tracer is registered with OpenTelemetry's API: it keeps its providers under this name. */
-function isTraced(): boolean {
-  const api = (globalThis as Record<symbol, unknown>)[Symbol.for('opentelemetry.js.api.1')]; // sound: an object may be asked for each name
-  return typeof api === 'object' && api !== null && 'trace' in api;
 }
 
 function urlOf(text: string): URL | undefined {

@@ -1,0 +1,24 @@
+import type { ExecutionStart } from '../core/tracing.ts';
+import { type Bridged, takenSpans } from './bridged.ts';
+import { type OtelSpan, SPAN_KIND } from './opentelemetry-api.ts';
+import { isSampled, isValid } from './span-context.ts';
+
+/**
+ * The span that another tool has begun for this very run: a web framework's instrumentation, a function runtime, a
+ * library that traces itself. What is merely active proves nothing for a delivery, because clients run each handler in
+ * the context of their start: there it has to be a consumer's span, or the adapter knows that its library makes one.
+ */
+export function outerSpan({ api }: Bridged, { edge, place }: ExecutionStart): OtelSpan | undefined {
+  const span = api.trace.getSpan(api.context.active());
+  if (span === undefined || takenSpans.has(span)) return undefined;
+  const context = span.spanContext();
+  if (!isValid(context) || context.isRemote === true) return undefined;
+  // Sampled, and recording no more: it has ended, and belongs to whoever started the client.
+  if (!span.isRecording() && isSampled(context)) return undefined;
+  return edge !== undefined || place.isTraced || kindOf(span) === SPAN_KIND.consumer ? span : undefined;
+}
+
+/** An SDK's own spans say of which kind they are; one that is not sampled does not. */
+function kindOf(span: OtelSpan): unknown {
+  return 'kind' in span ? span.kind : undefined;
+}

@@ -1,0 +1,34 @@
+import { parseTraceparent, type TraceHeaders } from '../core/w3c.ts';
+import type { OtelSpanContext } from './opentelemetry-api.ts';
+import { TraceState } from './trace-state.ts';
+
+const SAMPLED = 1;
+
+export function isSampled({ traceFlags }: OtelSpanContext): boolean {
+  return (traceFlags & SAMPLED) === SAMPLED;
+}
+
+/** Without a tracer the API answers with zeros. */
+export function isValid(context: OtelSpanContext | undefined): context is OtelSpanContext {
+  return context !== undefined && !/^0*$/.test(context.spanId) && !/^0*$/.test(context.traceId);
+}
+
+/** The span that headers name; undefined where they name none. */
+export function remoteSpanOf({ traceparent, tracestate }: TraceHeaders): OtelSpanContext | undefined {
+  const parent = traceparent === undefined ? null : parseTraceparent(traceparent);
+  if (parent === null) return undefined;
+  const { traceId, spanId, flags } = parent;
+  const named = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
+  return tracestate === undefined ? named : { ...named, traceState: new TraceState(tracestate) };
+}
+
+/** A span as the standard headers name it, always of version 00. */
+export function headersOf(span: OtelSpanContext, baggage: string | undefined): TraceHeaders {
+  const flags = (span.traceFlags & 0xff).toString(16).padStart(2, '0');
+  const tracestate = span.traceState?.serialize();
+  return {
+    traceparent: `00-${span.traceId}-${span.spanId}-${flags}`,
+    tracestate: tracestate === '' ? undefined : tracestate,
+    baggage,
+  };
+}
