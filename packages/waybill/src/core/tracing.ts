@@ -13,6 +13,8 @@ export interface Tracing {
   startExecution(start: ExecutionStart): ExecutionSpan | undefined;
   /** What is active now, for a log line: the app's own span inside a handler, not the handler's. */
   activeIds(): SpanIds | undefined;
+  /** The id that a propagator has given to the request which is coming in, before anything of ours ran; once. */
+  requestId?(): string | undefined;
   /** Goes back, later and elsewhere, into what is active now. */
   keep(): <R>(work: () => R) => R;
 }

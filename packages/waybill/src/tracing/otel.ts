@@ -1,12 +1,23 @@
 import { checkOptions, isFlag, isOneOf, type OptionRule } from '../core/options.ts';
 import { createSafeguard } from '../core/safeguard.ts';
+import { findScopesBy } from '../core/scope.ts';
 import type { Tracing } from '../core/tracing.ts';
+import type { Waybill } from '../core/waybill.ts';
 import type { Bridged } from './bridged.ts';
+import { scopeIn, takeRequestId } from './carried-scope.ts';
 import { startExecution } from './execution-span.ts';
+import {
+  type IdentityLogRecordProcessor,
+  type IdentitySpanProcessor,
+  identityLogRecordProcessor,
+  identitySpanProcessor,
+} from './identity-processors.ts';
 import type { OpenTelemetryApi } from './opentelemetry-api.ts';
+import { type PropagatorOptions, propagator, type WaybillPropagator } from './propagator.ts';
 import { startSend } from './send-span.ts';
 import { isValid } from './span-context.ts';
 import type { SpanNaming } from './span-naming.ts';
+import { type WorkflowSampler, type WorkflowSamplerOptions, workflowSampler } from './workflow-sampler.ts';
 
 export const peer = { name: '@opentelemetry/api', range: '>=1.9 <1.11' };
 
@@ -22,13 +33,25 @@ export interface BridgeOptions {
   readonly naming?: Readonly<Record<string, SpanNaming>> | undefined;
 }
 
+/** What an app gives to `createWaybill` as `tracing`, and what it may give to its SDK. */
+export interface Bridge extends Tracing {
+  /** Carries context wherever an instrumentation propagates its own: without any adapter. */
+  propagator(waybill: Waybill, options?: PropagatorOptions): WaybillPropagator;
+  /** Traces whole workflows, or not at all: the root of a parent-based sampler. */
+  sampler(options: WorkflowSamplerOptions): WorkflowSampler;
+  /** Writes the identity on every span of a scope. */
+  spanProcessor(): IdentitySpanProcessor;
+  /** Writes the identity on every log record of a scope. */
+  logRecordProcessor(): IdentityLogRecordProcessor;
+}
+
 /**
  * Waybill in a traced system: `createWaybill({ tracing: bridge(api) })`, where `api` is `@opentelemetry/api`. The
  * active span, baggage and the scope then move together. Nothing is registered, and without an SDK nothing is made.
  *
  * @throws OPTION_UNKNOWN, OPTION_INVALID for a mistake in the options.
  */
-export function bridge(api: OpenTelemetryApi, options: BridgeOptions = {}): Tracing {
+export function bridge(api: OpenTelemetryApi, options: BridgeOptions = {}): Bridge {
   checkOptions('bridge', { api }, { api: { ...isApi, required: true } });
   checkOptions('bridge', options, {
     spans: isOneOf('auto', 'always', 'never'),
@@ -45,9 +68,10 @@ export function bridge(api: OpenTelemetryApi, options: BridgeOptions = {}): Trac
     // A sampler, a processor or an exporter of the app's own may throw: the job goes on, without that span.
     guarded: (work) => guard('tracer', work, () => undefined)(),
   };
-  return {
+  const tracing: Tracing = {
     startSend: (start) => bridged.guarded(() => startSend(bridged, start)),
     startExecution: (start) => bridged.guarded(() => startExecution(bridged, start)),
+    requestId: () => takeRequestId(api),
     activeIds: () => {
       const context = api.trace.getSpan(api.context.active())?.spanContext();
       return isValid(context) ? context : undefined;
@@ -56,6 +80,16 @@ export function bridge(api: OpenTelemetryApi, options: BridgeOptions = {}): Trac
       const active = api.context.active();
       return (work) => api.context.with(active, work);
     },
+  };
+  return {
+    ...tracing,
+    propagator(waybill, propagatorOptions) {
+      findScopesBy(() => scopeIn(api.context.active()));
+      return propagator(api, tracing, waybill, propagatorOptions);
+    },
+    sampler: (samplerOptions) => workflowSampler(api, samplerOptions),
+    spanProcessor: identitySpanProcessor,
+    logRecordProcessor: identityLogRecordProcessor,
   };
 }
 

@@ -21,6 +21,7 @@ export const ATTRIBUTE = {
   correlationId: 'waybill.correlation_id',
   causationId: 'waybill.causation_id',
   executionId: 'waybill.execution_id',
+  byExecutionId: 'waybill.by_execution_id',
   attempt: 'waybill.attempt',
   tenantId: 'waybill.tenant_id',
   operation: 'waybill.operation',

@@ -1,6 +1,6 @@
 import { hasSubscribers } from 'node:diagnostics_channel';
 import type { Envelope } from '../core/envelope.ts';
-import { checkOptions, isFunction, type OptionRule } from '../core/options.ts';
+import { checkOptions, isFunction, isOrigins } from '../core/options.ts';
 import { current } from '../core/scope.ts';
 import type { Send } from '../core/send.ts';
 import type { Waybill } from '../core/waybill.ts';
@@ -97,9 +97,3 @@ function headersOf(
 function urlOf(text: string): URL | undefined {
   return URL.canParse(text) ? new URL(text) : undefined;
 }
-
-const isOrigins: OptionRule = {
-  expected: 'a list of origins such as "https://payments.internal", without a path',
-  fits: (value) =>
-    Array.isArray(value) && value.every((item) => typeof item === 'string' && urlOf(item)?.origin === item),
-};
