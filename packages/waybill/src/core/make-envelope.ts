@@ -6,6 +6,7 @@ import { RULES, type Rule } from './rules.ts';
 import type { Scope } from './scope.ts';
 import type { Send } from './send.ts';
 import { stampOf } from './send-situation.ts';
+import { sentHeaders } from './trace.ts';
 import { NO_TRACE_HEADERS } from './w3c.ts';
 
 /** The envelope of a message that is made in a scope. */
@@ -29,7 +30,7 @@ export function childEnvelope(
     causationId: scope.causeId,
     traceId: context.traceId,
     originTraceId: scope.originTraceId,
-    traceHeaders: scope.traceHeaders,
+    traceHeaders: sentHeaders(kernel, scope.traceHeaders),
     tenantId: context.tenantId,
     operation: send.operation === undefined ? context.operation : wholeOrNone(send.operation),
     eventType: wholeOrNone(send.eventType),

@@ -43,9 +43,10 @@ export function traceOf(
   const originTraceId = envelope?.originTraceId ?? (isBare ? (envelope.traceId ?? undefined) : undefined);
   if (!kernel.originateTrace) return { traceId, spanId: null, mode, reason, headers: inbound, originTraceId };
   const spanId = mintSpanId();
-  const flags = mode === 'P' && parent?.traceId === traceId ? parent.flags : '00'; // nobody has decided to sample it
-  const tracestate = mode === 'P' ? inbound.tracestate : undefined;
-  const headers = { traceparent: `00-${traceId}-${spanId}-${flags}`, tracestate, baggage: inbound.baggage };
+  const isContinued = mode === 'P' && parent?.traceId === traceId;
+  const flags = isContinued ? parent.flags : '00'; // nobody has decided to sample it
+  const tracestate = isContinued ? inbound.tracestate : undefined;
+  const headers = { traceparent: traceparentOf(traceId, spanId, flags), tracestate, baggage: inbound.baggage };
   return { traceId, spanId, mode, reason, headers, originTraceId };
 }
 
@@ -57,6 +58,21 @@ export function tracedBy(span: ExecutionSpan | undefined, trace: ExecutionTrace)
   const isUnjoined = trace.mode === 'P' && mode === 'root';
   const originTraceId = trace.originTraceId ?? (isUnjoined ? trace.traceId : undefined);
   return { traceId, spanId, mode, reason, headers, originTraceId, span };
+}
+
+/** Where spans are made at all, each send is one: the calls of one execution are told apart by whoever receives them. */
+export function sentHeaders(kernel: Kernel, headers: TraceHeaders): TraceHeaders {
+  if (!kernel.originateTrace || headers.traceparent === undefined) return headers;
+  const parent = parseTraceparent(headers.traceparent);
+  if (parent === null) return headers;
+  return { ...headers, traceparent: traceparentOf(parent.traceId, mintSpanId(), parent.flags) };
+}
+
+/** Sampled, and random of level 2: the other flags have no meaning yet, and go on as zero. */
+const KNOWN_FLAGS = 0b11;
+
+function traceparentOf(traceId: string, spanId: string, flags: string): string {
+  return `00-${traceId}-${spanId}-0${Number.parseInt(flags, 16) & KNOWN_FLAGS}`;
 }
 
 interface Mode {

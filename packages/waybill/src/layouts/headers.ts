@@ -2,7 +2,7 @@ import { mirrorCorrelation, readCorrelation } from '../core/baggage.ts';
 import type { Envelope, Gap } from '../core/envelope.ts';
 import { packWaybill, WAYBILL_LENGTH } from '../core/pack-waybill.ts';
 import { readWaybill } from '../core/read-waybill.ts';
-import { type CarrierValue, readTraceHeaders } from '../core/w3c.ts';
+import { type CarrierValue, isOverBudget, NO_TRACE_HEADERS, readTraceHeaders } from '../core/w3c.ts';
 
 /** The names under which context travels, in every carrier that is a map of strings. */
 const WAYBILL_HEADER = 'waybill';
@@ -46,8 +46,12 @@ function addForeign(carrier: Carrier, headers: Carrier): void {
 /** Reads the context out of a carrier with lower-case names. */
 export function readHeaders(carrier: ReceivedCarrier | null | undefined): Envelope | Gap {
   if (carrier == null) return 'absent';
-  const { correlationId, baggage } = readCorrelation(carrier['baggage']);
-  const traceHeaders = readTraceHeaders(carrier['traceparent'], carrier['tracestate'], baggage);
+  // Our own member counts too, though it is taken out: what is too long is none before anything is split.
+  const isTooLong = isOverBudget(carrier['traceparent'], carrier['tracestate'], carrier['baggage']);
+  const { correlationId, baggage } = readCorrelation(isTooLong ? undefined : carrier['baggage']);
+  const traceHeaders = isTooLong
+    ? NO_TRACE_HEADERS
+    : readTraceHeaders(carrier['traceparent'], carrier['tracestate'], baggage);
   const waybill = carrier[WAYBILL_HEADER];
   // Twice, or of a type that no sender of ours writes, it is no more readable than broken text.
   const read =

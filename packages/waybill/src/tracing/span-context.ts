@@ -22,12 +22,14 @@ export function remoteSpanOf({ traceparent, tracestate }: TraceHeaders): OtelSpa
   return tracestate === undefined ? named : { ...named, traceState: new TraceState(tracestate) };
 }
 
+/** Sampled, and random of level 2: no other flag has a meaning yet. */
+const KNOWN_FLAGS = 0b11;
+
 /** A span as the standard headers name it, always of version 00. */
 export function headersOf(span: OtelSpanContext, baggage: string | undefined): TraceHeaders {
-  const flags = (span.traceFlags & 0xff).toString(16).padStart(2, '0');
   const tracestate = span.traceState?.serialize();
   return {
-    traceparent: `00-${span.traceId}-${span.spanId}-${flags}`,
+    traceparent: `00-${span.traceId}-${span.spanId}-0${span.traceFlags & KNOWN_FLAGS}`,
     tracestate: tracestate === '' ? undefined : tracestate,
     baggage,
   };

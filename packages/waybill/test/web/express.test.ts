@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { get, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import express from 'express';
@@ -215,6 +216,26 @@ test('behind a trusted edge a request joins the workflow that sent it', async (c
     [answer.messageId, answer.correlationId, answer.tenantId, answer.traceId],
     ['req_9', 'req_7', 'tenant_666', TRACE_ID],
   );
+});
+
+test('of a header that comes twice, traceparent names nobody and tracestate is one list', async (context) => {
+  const running = await start(context, { trust: 'trusted' });
+  running.app.get('/', (_request, response) => {
+    const sent = running.waybill.produce({ system: 'nats', destination: 'orders' }, (envelope) => envelope);
+    response.json(sent.traceHeaders);
+  });
+  const later = `cc${TRACEPARENT.slice(2)}-extra`;
+  const list = 'a=1, b=2';
+  const cases: [given: string[], expected: object][] = [
+    [[TRACEPARENT], { traceparent: TRACEPARENT, tracestate: list }],
+    [[TRACEPARENT, TRACEPARENT], {}],
+    [[later, TRACEPARENT], {}],
+  ];
+  for (const [traceparent, expected] of cases) {
+    const headers = { traceparent, tracestate: list.split(', ') };
+    const [response] = await once(get(running.url, { headers }), 'response');
+    assert.deepEqual(await json(response), expected);
+  }
 });
 
 test('headers that are broken, too many or too long are a request without context', async (context) => {
