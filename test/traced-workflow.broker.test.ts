@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { createApp, listen, openSqliteStore } from '@waybill/ledger';
+import { Queue } from 'bullmq';
+import { Pool } from 'pg';
+import { missingBroker } from '../packages/waybill/test/brokers/available.ts';
+import { readSpanTree, type SpanTree } from './traced-workflow/span-tree.ts';
+
+const POSTGRES = 'postgres://postgres@127.0.0.1:5432/postgres';
+const missing = (await missingBroker('Redis', 6379)) ?? (await missingBroker('PostgreSQL', 5432));
+const ROLES = ['web', 'orders', 'invoices', 'remind'] as const;
+/** Of OTLP: not the numbers of the API. */
+const OTLP_KIND = { server: 2, producer: 4, consumer: 5 };
+const EVENTS = ['POST /checkout', 'order.created', 'invoices', 'remind'];
+
+interface Why {
+  readonly data: { readonly causes: readonly { readonly message_id: string; readonly event_type: string | null }[] };
+}
+
+/** A request, and what it leads to through BullMQ, pg-boss and graphile-worker: a process each, an SDK each. */
+async function runWorkflow() {
+  const folder = mkdtempSync(join(tmpdir(), 'traced-'));
+  const name = `waybill_traced_${process.pid}`;
+  const store = openSqliteStore({ path: join(folder, 'ledger.sqlite') });
+  const ledger = await listen(createApp({ store }), { port: 0, hostname: '127.0.0.1' });
+  const fileOf = (role: string) => join(folder, `${role}.jsonl`);
+  const services = ROLES.map((role) => {
+    const env = { ...process.env, LEDGER_URL: ledger.url, SPANS_FILE: fileOf(role), POSTGRES, NAME: name };
+    return fork(join(import.meta.dirname, 'traced-workflow/service.ts'), [role], { env });
+  });
+  after(async () => {
+    for (const service of services) service.kill('SIGKILL');
+    await ledger.close();
+    rmSync(folder, { recursive: true });
+    const pool = new Pool({ connectionString: POSTGRES });
+    for (const schema of [`${name}_b`, `${name}_g`]) await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+    await pool.end();
+    const queue = new Queue('orders', { connection: { host: '127.0.0.1', port: 6379 }, prefix: name });
+    await queue.obliterate({ force: true });
+    await queue.close();
+  });
+  await Promise.all(services.map((service) => told(service, 'ready')));
+  const [web] = services;
+  const done = told(services.at(-1), 'done');
+  web?.send('go');
+  await done;
+  await Promise.all(services.map(ended));
+  return { ledger, store, tree: readSpanTree(ROLES.map(fileOf)) };
+}
+
+async function told(service: ChildProcess | undefined, word: string): Promise<void> {
+  for (;;) {
+    const [said] = await once(service as ChildProcess, 'message'); // sound: one is started for each role
+    if (said === word) return;
+  }
+}
+
+/** It flushes what it has, and ends by itself. */
+async function ended(service: ChildProcess): Promise<void> {
+  const exit = once(service, 'exit');
+  service.disconnect();
+  const [code] = await exit;
+  assert.equal(code, 0);
+}
+
+/** The messages on the way back from a span, the last first: each handler's run, through parents and links. */
+function chainOf(tree: SpanTree, from: SpanTree['spans'][number]): (string | undefined)[] {
+  const chain: (string | undefined)[] = [];
+  for (let span: typeof from | undefined = from; span !== undefined; span = tree.before(span)) {
+    if (span.kind === OTLP_KIND.server || span.kind === OTLP_KIND.consumer)
+      chain.push(tree.attribute(span, 'waybill.message_id'));
+  }
+  return chain;
+}
+
+if (missing === undefined) {
+  const { ledger, store, tree } = await runWorkflow();
+  const last = tree.spans.find(({ name }) => name === 'process remind');
+  assert.ok(last !== undefined, tree.spans.map(({ name }) => name).join(', '));
+  const lastId = tree.attribute(last, 'waybill.message_id') ?? '';
+  const answer = await fetch(`${ledger.url}/api/v1/why?id=${lastId}`);
+  const { data } = (await answer.json()) as Why; // sound: as much of the answer's schema as is read
+  const causes = data.causes.map(({ message_id }) => message_id);
+
+  test('the ledger’s chain goes through the three queues to the request', () => {
+    assert.deepEqual(
+      data.causes.map(({ event_type }) => event_type),
+      EVENTS,
+    );
+  });
+
+  test('the span tree, through parents and links, is the ledger’s chain', () => {
+    assert.deepEqual(chainOf(tree, last).toReversed(), causes);
+  });
+
+  test('each handler’s run is one span in the tree and one execution in the ledger, under the same ids', () => {
+    const started = store.factsOf(causes).filter(({ kind }) => kind === 'started');
+    const runs = tree.spans.filter(({ kind }) => kind === OTLP_KIND.server || kind === OTLP_KIND.consumer);
+    assert.deepEqual(
+      runs.map(({ traceId, spanId }) => `${traceId} ${spanId}`).sort(),
+      started.map(({ trace_id, span_id }) => `${trace_id} ${span_id}`).sort(),
+    );
+    assert.equal(runs.length, EVENTS.length);
+  });
+
+  test('a child is a child and a link a link, as the facts say: a command, another tool’s trace, a delay', () => {
+    const modes = store.factsOf(causes).flatMap((fact) => (fact.kind === 'started' ? [fact] : []));
+    const shown = modes.map(({ event_type, trace_mode, span_id }) => {
+      const span = tree.spans.find(({ spanId }) => spanId === span_id);
+      const isChild = span?.parentSpanId !== undefined && span.parentSpanId !== '';
+      return [event_type, trace_mode.mode, isChild, span?.links?.length ?? 0];
+    });
+    assert.deepEqual(shown, [
+      ['POST /checkout', 'L', false, 0],
+      ['order.created', 'P', true, 0],
+      ['invoices', 'L', false, 1],
+      ['remind', 'L', false, 1],
+    ]);
+    assert.equal(new Set(tree.spans.map(({ traceId }) => traceId)).size, 3);
+  });
+} else test('one workflow through three queues', { skip: missing }, () => {});
