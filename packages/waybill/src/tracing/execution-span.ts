@@ -28,7 +28,11 @@ interface Opened extends Pick<ExecutionSpan, 'mode' | 'reason'> {
 function takeSpan(bridged: Bridged, start: ExecutionStart, span: OtelSpan): ExecutionSpan {
   const { api } = bridged;
   takenSpans.add(span);
-  if (start.envelope !== undefined) span.setAttributes(identityAttributes(start.envelope, start.executionId));
+  span.setAttributes(
+    start.envelope === undefined
+      ? { [ATTRIBUTE.executionId]: start.executionId }
+      : identityAttributes(start.envelope, start.executionId),
+  );
   const inside = insideOf(span, start);
   if (inside.mode === 'L') for (const link of creationLinks(start, inside.reason)) span.addLink(link);
   const context = entered(withoutClaim(api, api.context.active()));
@@ -63,9 +67,8 @@ const ANOTHERS = 'other instrumentation';
 
 /** Whose child it is was another tool's choice: only what is so is said. */
 function insideOf(outer: OtelSpan, start: ExecutionStart): Pick<ExecutionSpan, 'mode' | 'reason'> {
-  const created = creationSpan(start);
-  if (created === undefined) return { mode: 'root', reason: ANOTHERS };
-  return { mode: created.traceId === outer.spanContext().traceId ? 'P' : 'L', reason: ANOTHERS };
+  if (creationSpan(start)?.traceId === outer.spanContext().traceId) return { mode: 'P', reason: ANOTHERS };
+  return { mode: creationLinks(start, ANOTHERS).length === 0 ? 'root' : 'L', reason: ANOTHERS };
 }
 
 /** Of a batch only what all its messages came with. */

@@ -6,7 +6,7 @@ import { baggageOf } from './carried-baggage.ts';
 import { methodOf } from './execution-name.ts';
 import { reasonOf } from './links.ts';
 import { type OtelAttributes, type OtelContext, type OtelSpan, SPAN_KIND, STATUS_ERROR } from './opentelemetry-api.ts';
-import { ATTRIBUTE, messagingAttributes } from './span-attributes.ts';
+import { ATTRIBUTE, identityAttributes, messagingAttributes } from './span-attributes.ts';
 import { headersOf, isValid, remoteSpanOf } from './span-context.ts';
 import type { NamedSpan } from './span-naming.ts';
 import { markFailed } from './span-status.ts';
@@ -66,7 +66,10 @@ function operationOf({ edge }: Send): 'create' | 'send' {
 
 function attributesOf({ send, envelope, count, scope }: SendStart): OtelAttributes {
   if (send.kind === 'request') {
-    return { [ATTRIBUTE.httpMethod]: methodOf(send.eventType ?? 'HTTP'), [ATTRIBUTE.serverAddress]: send.destination };
+    const attributes = envelope === undefined ? {} : identityAttributes(envelope);
+    attributes[ATTRIBUTE.httpMethod] = methodOf(send.eventType ?? 'HTTP');
+    attributes[ATTRIBUTE.serverAddress] = send.destination;
+    return attributes;
   }
   const attributes = messagingAttributes(envelope, undefined, send, operationOf(send));
   if (count > 1) attributes[ATTRIBUTE.messageCount] = count;

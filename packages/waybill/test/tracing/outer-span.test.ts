@@ -51,6 +51,20 @@ test('a taken span in another trace is linked to where the message was created; 
   );
 });
 
+test('of a batch in a taken span each message is linked', () => {
+  const { waybill, of } = tracedWaybill();
+  const other = anEnvelope({ traceHeaders: { traceparent: TRACEPARENT.replace('00f0', '11f0') } });
+  tracer.startActiveSpan('orders process', CONSUMER, (span) => {
+    const { items } = waybill.openBatch([DELIVERY, { ...DELIVERY, envelope: other }]);
+    for (const item of items) item.settle({ outcome: 'ok' });
+    span.end();
+  });
+  const theirs = spanNamed(exported(), 'orders process');
+  assert.equal(theirs.links.length, 2);
+  assert.deepEqual([of('started')[0]?.trace_mode.mode, of('started')[1]?.span_id], ['L', idOf(theirs)]);
+  assert.equal(theirs.attributes['waybill.execution_id'], 'exe_1');
+});
+
 test('a span is taken once: a second message that is handled inside it has its own', () => {
   const { waybill } = tracedWaybill();
   tracer.startActiveSpan('orders process', CONSUMER, (span) => {

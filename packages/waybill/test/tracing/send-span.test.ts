@@ -156,6 +156,10 @@ test('an outgoing call is a client span by its method and the app’s pattern', 
     [span.attributes['http.request.method'], span.attributes['server.address']],
     ['POST', 'payments:443'],
   );
+  assert.deepEqual(
+    [span.attributes['waybill.message_id'], span.attributes['waybill.causation_id']],
+    ['req_2', 'req_1'],
+  );
 });
 
 test('where its library makes the span, none is made, and the active one is the creation context', () => {
