@@ -81,7 +81,6 @@ function opened(bridged: Bridged, start: ExecutionStart, { span, context: active
   const context = entered(active);
   const { traceId, spanId } = span.spanContext();
   let endedAt: number | undefined;
-  let isOver = false;
   return {
     ...{ traceId, spanId, mode, reason },
     headers: headersOf(span.spanContext(), baggageOf(api, context)),
@@ -90,8 +89,7 @@ function opened(bridged: Bridged, start: ExecutionStart, { span, context: active
       endedAt = performance.now(); // the SDK's own clock: a span's ends are of one
     },
     settled: (settlement: Settlement) => {
-      if (isOver || !isOurs) return;
-      isOver = true;
+      if (!isOurs) return;
       bridged.guarded(() => {
         close(span, settlement, endedAt);
         recordSettle(bridged, start, settlement, context, endedAt);

@@ -14,7 +14,7 @@ import { markFailed } from './span-status.ts';
 /** The span of a send, whose context is the creation context of what is sent. It ends when the transport has answered. */
 export function startSend(bridged: Bridged, start: SendStart): SendSpan | undefined {
   const { api, tracer, spans } = bridged;
-  const { send, scope, envelope, isResent, count } = start;
+  const { send, scope, envelope, isResent } = start;
   const active = api.context.active();
   const baggage = isEntered(active) ? baggageOf(api, active) : scope?.traceHeaders.baggage;
   if (spans === 'never' || (spans === 'auto' && send.isTraced)) return standingBack(bridged, active, baggage);
@@ -28,10 +28,9 @@ export function startSend(bridged: Bridged, start: SendStart): SendSpan | undefi
   // Without a tracer the API gives zeros, or the parent once more.
   if (!isValid(context) || context.spanId === api.trace.getSpan(parent)?.spanContext().spanId) return undefined;
   const { traceId, spanId } = context;
-  const isAlone = count === 1;
   return {
     ...{ traceId, spanId, headers: headersOf(context, baggage) },
-    settled: (receipt) => bridged.guarded(() => settle(span, receipt, isAlone)),
+    settled: (receipt) => bridged.guarded(() => settle(span, receipt)),
   };
 }
 
@@ -77,8 +76,8 @@ function attributesOf({ send, envelope, count, scope }: SendStart): OtelAttribut
   return attributes;
 }
 
-function settle(span: OtelSpan, { status, brokerId, error }: Receipt, isAlone: boolean): void {
-  if (isAlone && brokerId != null) span.setAttribute(ATTRIBUTE.brokerId, brokerId);
+function settle(span: OtelSpan, { status, brokerId, error }: Receipt): void {
+  if (brokerId != null) span.setAttribute(ATTRIBUTE.brokerId, brokerId);
   if (error !== undefined) markFailed(span, error);
   else if (status === 'refused') {
     span.setAttribute(ATTRIBUTE.errorType, status);

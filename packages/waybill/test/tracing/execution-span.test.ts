@@ -234,3 +234,72 @@ test('a stranger’s trace is linked, and is never the parent; our own service�
   assert.deepEqual([parentOf(open), open.links[0]?.context.traceId], [undefined, TRACE_ID]);
   assert.deepEqual([parentOf(inner), inner.links], [PARENT_ID, []]);
 });
+
+test('a message that is handled inside the run of another has a span of its own', () => {
+  const { waybill } = tracedWaybill();
+  waybill.consume(DELIVERY, () => waybill.consume({ ...DELIVERY, destination: 'mails' }, () => {}));
+  assert.deepEqual(
+    exported().map(({ name }) => name),
+    ['process mails', 'process orders'],
+  );
+});
+
+test('each handler has the baggage of its own message; a batch what all of its messages have', () => {
+  const { waybill } = tracedWaybill();
+  const seen = () =>
+    api.propagation
+      .getActiveBaggage()
+      ?.getAllEntries()
+      .map(([name, { value }]) => `${name}=${value}`);
+  const withBaggage = (baggage: string) => ({
+    ...DELIVERY,
+    envelope: anEnvelope({ traceHeaders: { traceparent: TRACEPARENT, baggage } }),
+  });
+  for (const text of ['a=1', 'b=2', 'a=1']) assert.deepEqual(waybill.consume(withBaggage(text), seen), [text]);
+  const same = waybill.openBatch([withBaggage('a=1'), withBaggage('a=1')]);
+  const mixed = waybill.openBatch([withBaggage('a=1'), withBaggage('b=2')]);
+  assert.deepEqual([same.batch.run(seen), mixed.batch.run(seen)], [['a=1'], undefined]);
+  for (const { batch } of [same, mixed]) batch.settle({ outcome: 'ok' });
+  exported();
+});
+
+test('a library that has a span for the asking needs none of ours', () => {
+  const { waybill } = tracedWaybill();
+  waybill.consume({ ...DELIVERY, askedAt: Date.now() - 50, isTraced: true }, () => {});
+  assert.deepEqual(
+    exported().map(({ name }) => name),
+    ['process orders'],
+  );
+});
+
+test('a request has no transport that settles it', () => {
+  const { waybill } = tracedWaybill({}, { settleSpans: true });
+  waybill.ingress({ operation: 'checkout' }, () => {});
+  assert.deepEqual(
+    exported().map(({ name }) => name),
+    ['checkout'],
+  );
+});
+
+test('a run is called as a team knows it, in that system alone', () => {
+  const naming = { asynq: { process: { name: 'Recv Task', kind: 'server' } } } as const;
+  const { waybill } = tracedWaybill({}, { naming });
+  for (const system of ['asynq', 'rabbitmq']) waybill.consume({ ...DELIVERY, system }, () => {});
+  assert.deepEqual(
+    exported().map(({ name, kind }) => [name, kind]),
+    [
+      ['Recv Task', api.SpanKind.SERVER],
+      ['process orders', api.SpanKind.CONSUMER],
+    ],
+  );
+});
+
+test('where what is active is no span, a line names the run’s', () => {
+  const { waybill } = tracedWaybill();
+  const line = waybill.consume(DELIVERY, ({ context }) => {
+    const none = api.trace.setSpanContext(api.context.active(), api.INVALID_SPAN_CONTEXT);
+    assert.equal(context.traceId, TRACE_ID);
+    return api.context.with(none, logFields);
+  });
+  assert.deepEqual([line['trace_id'], line['span_id']], [TRACE_ID, idOf(spanNamed(exported(), 'process orders'))]);
+});

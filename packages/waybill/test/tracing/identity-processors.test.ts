@@ -10,6 +10,7 @@ const otel = bridge(api);
 const exporter = new InMemorySpanExporter();
 new NodeTracerProvider({ spanProcessors: [otel.spanProcessor(), new SimpleSpanProcessor(exporter)] }).register();
 const tracer = api.trace.getTracer('app');
+const zeroTouch = otel.propagator(knownWaybill().waybill);
 const DELIVERY = { system: 'rabbitmq', destination: 'orders', envelope: anEnvelope() };
 const HANDLED = {
   'waybill.message_id': 'msg_9',
@@ -76,8 +77,10 @@ test('every log record of a handler says whose it is', async () => {
     logger.emit({ body: 'charged', attributes: { amount: 5 } }),
   );
   logger.emit({ body: 'idle' });
+  logger.emit({ body: 'carried', context: zeroTouch.extract(api.ROOT_CONTEXT, {}, api.defaultTextMapGetter) });
   await provider.forceFlush();
-  const [charged, idle] = records.getFinishedLogRecords();
+  const [charged, idle, carried] = records.getFinishedLogRecords();
+  assert.match(String(carried?.attributes['waybill.message_id']), /^msg_/);
   assert.deepEqual(charged?.attributes, { amount: 5, ...HANDLED });
   assert.deepEqual(idle?.attributes, {});
   await provider.shutdown();

@@ -16,6 +16,7 @@ test('another tool’s consumer span is taken: none is made beside it, and it le
       assert.equal(context.spanId, span.spanContext().spanId);
       tracer.startActiveSpan('render', (own) => own.end());
     });
+    assert.ok(span.isRecording(), 'it is theirs to end');
     span.end();
   });
   const spans = exported();
@@ -167,4 +168,13 @@ test('what a stranger’s baggage says of our workflows does not go on', () => {
     server.end();
   });
   exported();
+});
+
+test('a trace that has only been read from a request is no span of this process', () => {
+  const { waybill } = tracedWaybill();
+  const remote = { traceId: TRACE_ID, spanId: TRACEPARENT.slice(36, 52), traceFlags: 0, isRemote: true };
+  api.context.with(api.trace.setSpanContext(api.ROOT_CONTEXT, remote), () =>
+    waybill.ingress({ operation: 'checkout' }, () => {}),
+  );
+  assert.notEqual(traceOf(spanNamed(exported(), 'checkout')), TRACE_ID);
 });

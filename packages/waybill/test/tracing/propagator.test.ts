@@ -125,6 +125,32 @@ test('a call of our own service is told, without bindings; a stranger gets nothi
   spans();
 });
 
+test('HTTP/2 names its host otherwise, and a request is a request', () => {
+  const extracted = zeroTouch().extract(api.ROOT_CONTEXT, { ':authority': 'shop' }, api.defaultTextMapGetter);
+  assert.match(api.context.with(extracted, current)?.messageId ?? '', /^req_/);
+});
+
+test('a call leaves room for other headers: what is inherited is dropped, and counted', () => {
+  const inherit = { note: 'x'.repeat(2000) };
+  const carried = JSON.stringify({ v: 1, message_id: 'msg_1', correlation_id: 'req_1', inherit });
+  const [message, request] = handle({ waybill: carried }, api.SpanKind.CONSUMER, () => [
+    waybillOf(publish()),
+    waybillOf(call('https://payments.internal/x')),
+  ]);
+  assert.deepEqual([message.inherit, request.inherit, request.overflow], [inherit, undefined, 1]);
+  spans();
+});
+
+test('a client’s span that says it is a queue’s is a message’s', () => {
+  const attributes = { 'messaging.system': 'aws_sqs', 'messaging.destination.name': 'orders' };
+  const span = tracer.startSpan('orders send', { kind: api.SpanKind.CLIENT, attributes });
+  const carrier: Carrier = {};
+  api.propagation.inject(api.trace.setSpan(api.ROOT_CONTEXT, span), carrier);
+  span.end();
+  assert.match(waybillOf(carrier).message_id, /^msg_/);
+  assert.equal(spans()[0]?.attributes['waybill.message_id'], waybillOf(carrier).message_id);
+});
+
 test('a span that is not sampled does not say what it is: nothing is written, unless the app says that it may be', () => {
   assert.deepEqual(Object.keys(publish(silent)), ['traceparent']);
   const carrier: Carrier = {};
@@ -150,9 +176,11 @@ test('a message that is sent outside every scope begins a workflow, and that is 
   spans();
 });
 
+const CLAIMED = '{"v":1,"message_id":"msg_1","correlation_id":"req_1"}';
+
 test('a carrier that is broken, or has two waybills, gives a scope of its own and never throws', () => {
   const twice = {
-    get: (_carrier: object, key: string) => (key === 'waybill' ? ['{}', '{}'] : undefined),
+    get: (_carrier: object, key: string) => (key === 'waybill' ? [CLAIMED, CLAIMED] : undefined),
     keys: () => [],
   };
   const throwing = {
@@ -169,7 +197,8 @@ test('a carrier that is broken, or has two waybills, gives a scope of its own an
     );
     assert.match(scope?.messageId ?? '', /^msg_/);
   }
-  assert.ok(api.context.with(propagator.extract(api.ROOT_CONTEXT, {}, twice), current));
+  const scope = api.context.with(propagator.extract(api.ROOT_CONTEXT, {}, twice), current);
+  assert.match(scope?.messageId ?? '', /^msg_.{26}$/);
   assert.equal(propagator.extract(api.ROOT_CONTEXT, {}, throwing), api.ROOT_CONTEXT);
 });
 
@@ -180,6 +209,14 @@ test('an adapter’s ingress goes on under the id that the propagator has given 
     const second = known.waybill.ingress({ operation: 'checkout' }, ({ context }) => context.messageId);
     assert.equal(first, given);
     assert.notEqual(second, given);
+  });
+  spans();
+});
+
+test('a message that is being handled is no request: an ingress inside of it has an id of its own', () => {
+  handle({ waybill: CLAIMED }, api.SpanKind.CONSUMER, () => {
+    const entered = known.waybill.ingress({ operation: 'reindex' }, ({ context }) => context.messageId);
+    assert.match(entered, /^req_/);
   });
   spans();
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Envelope } from '../../src/core/envelope.ts';
+import { captureScope, restoreScope } from '../../src/core/passed-scope.ts';
 import type { Send } from '../../src/core/send.ts';
 import { anEnvelope, TRACE_ID, TRACEPARENT } from '../known-waybill.ts';
 import { api, exported, idOf, parentOf, spanNamed, tracedWaybill, traceOf, tracer } from './registered-sdk.ts';
@@ -211,4 +212,24 @@ test('names and kinds that a team knows already are used for that system, and fo
       ['send orders', api.SpanKind.PRODUCER],
     ],
   );
+});
+
+test('in a scope that was handed on as a value, a send is the child of the span that it was handed on from', () => {
+  const { waybill } = tracedWaybill();
+  const inbound = anEnvelope({ traceHeaders: { traceparent: TRACEPARENT } });
+  const passed = waybill.consume({ system: 'rabbitmq', destination: 'orders', envelope: inbound }, captureScope);
+  restoreScope(passed, () => waybill.produce(SEND, sent));
+  const spans = exported();
+  assert.equal(parentOf(spanNamed(spans, 'send orders')), idOf(spanNamed(spans, 'process orders')));
+});
+
+test('the member of baggage that names a workflow is written by the layout alone', () => {
+  const { waybill } = tracedWaybill();
+  const baggage = waybill.ingress(EDGE, () => {
+    const claimed = api.propagation.createBaggage({ 'waybill.correlation_id': { value: 'req_0' }, a: { value: '1' } });
+    const within = api.propagation.setBaggage(api.context.active(), claimed);
+    return api.context.with(within, () => waybill.produce(SEND, sent)).traceHeaders.baggage;
+  });
+  assert.equal(baggage, 'a=1');
+  exported();
 });

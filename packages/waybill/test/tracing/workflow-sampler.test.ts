@@ -108,6 +108,34 @@ test('a workflow is whole whose first span a server’s instrumentation has begu
   assert.deepEqual(new Set([...sampled.values()].map(({ size }) => size)), new Set([3]));
 });
 
+test('a workflow is whole with the propagator: the server’s span is begun when there is an id, whatever a hop drops', () => {
+  ratio = 0.5;
+  const waybill = service(mintId);
+  const propagator = otel.propagator(waybill);
+  const server = api.trace.getTracer('http');
+  const strip: Hop = ({ waybill: own = '' }) => ({ waybill: own });
+  for (let at = 0; at < 200; at++) {
+    const extracted = propagator.extract(api.ROOT_CONTEXT, { host: 'shop' }, api.defaultTextMapGetter);
+    runWorkflow(waybill, strip, (work) =>
+      server.startActiveSpan('GET', { kind: api.SpanKind.SERVER }, extracted, (span) => {
+        waybill.ingress({ operation: 'checkout' }, work);
+        span.end();
+      }),
+    );
+  }
+  const sampled = tracesByWorkflow();
+  assert.ok(sampled.size > 50 && sampled.size < 150, `${sampled.size}`);
+  assert.deepEqual(new Set([...sampled.values()].map(({ size }) => size)), new Set([3]));
+});
+
+test('in a scope that no context of the tracer carries, the scope says which workflow it is', () => {
+  const decided = new Set<number>();
+  for (let at = 0; at < 40; at++) {
+    service(mintId).ingress({ operation: 'checkout' }, () => decided.add(decide([]).decision));
+  }
+  assert.deepEqual([...decided].sort(), [0, 2]);
+});
+
 const link = (value: string, reason?: string) => ({
   context: {
     traceId: 'a'.repeat(32),
