@@ -128,6 +128,18 @@ test('a workflow is whole with the propagator: the server’s span is begun when
   assert.deepEqual(new Set([...sampled.values()].map(({ size }) => size)), new Set([3]));
 });
 
+test('facts are never sampled: of a workflow without a single span all of them are recorded', () => {
+  ratio = 0;
+  const { waybill, of } = knownWaybill({ tracing: otel, mintId });
+  runWorkflow(
+    waybill,
+    (carrier) => carrier,
+    (work) => waybill.ingress({ operation: 'checkout' }, work),
+  );
+  assert.deepEqual([of('started').length, of('sent').length, of('settled').length], [3, 2, 3]);
+  assert.deepEqual(exporter.getFinishedSpans(), []);
+});
+
 test('in a scope that no context of the tracer carries, the scope says which workflow it is', () => {
   const decided = new Set<number>();
   for (let at = 0; at < 40; at++) {
