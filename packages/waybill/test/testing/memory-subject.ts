@@ -1,5 +1,5 @@
-import type { Delivery, Execution, Settlement } from '../../src/core/delivery.ts';
-import { isEnvelope } from '../../src/core/envelope.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Delivery, Settlement } from '../../src/core/delivery.ts';
 import type { Send } from '../../src/core/send.ts';
 import type { Waybill } from '../../src/core/waybill.ts';
 import { CARRIER_NAMES, readHeaders, writeHeaders } from '../../src/layouts/headers.ts';
@@ -30,10 +30,10 @@ export const memorySubject: Subject = {
 
 function harnessAround(queue: MemoryQueue, waybill: Waybill): Harness {
   const failures = new Map<string, string>();
-  const settle = (destination: string, message: QueuedMessage, settlement: Settlement, error: unknown) => {
-    if (settlement.outcome === 'ok') return message.isDoneWith?.();
+  const settle = (destination: string, message: QueuedMessage, { outcome, error }: Settlement) => {
+    if (outcome === 'ok') return message.isDoneWith?.();
     message.failures++;
-    if (settlement.outcome === 'retry') return queue.pushAgain(destination, message);
+    if (outcome === 'retry') return queue.pushAgain(destination, message);
     failures.set(destination, String(error));
     return queue.push(`dead.${destination}`, { ...message, isDead: true });
   };
@@ -43,12 +43,11 @@ function harnessAround(queue: MemoryQueue, waybill: Waybill): Harness {
       if (error !== undefined) settlement = { outcome: isLast(message) ? 'dead' : 'retry', error };
       return settlement;
     };
-    try {
-      await waybill.consume(deliveryOf(destination, message), async () => handler(payloadOf(message)), judge);
-      settle(destination, message, settlement, undefined);
-    } catch (error) {
-      settle(destination, message, settlement, error);
-    }
+    // What it failed with goes on to the library; this one keeps it.
+    await waybill
+      .consume(deliveryOf(destination, message), async () => handler(payloadOf(message)), judge)
+      .catch(() => {});
+    settle(destination, message, settlement);
   };
   return {
     async send(destination, payloads, { delayMs, key }) {
@@ -70,7 +69,13 @@ function harnessAround(queue: MemoryQueue, waybill: Waybill): Harness {
     async consume(destination, handler, concurrency) {
       queue.work(destination, consume(destination, handler), concurrency);
     },
-    failureOf: async (destination) => failures.get(destination) ?? '',
+    async failureOf(destination) {
+      for (;;) {
+        const failure = failures.get(destination);
+        if (failure !== undefined) return failure;
+        await nextTurn();
+      }
+    },
     schedule: async (destination, scheduleId, payload) =>
       waybill.produce({ system: SYSTEM, destination, scheduleId }, (template) => {
         const headers = { ...writeHeaders(template, {}), 'schedule-id': scheduleId };
@@ -79,7 +84,7 @@ function harnessAround(queue: MemoryQueue, waybill: Waybill): Harness {
     sendFlow: async (parent, children, payload) => sendFlow(queue, waybill, parent, children, payload),
     async consumeAndDie(destination, handler) {
       const message = await queue.takeOne(destination);
-      const execution: Execution = waybill.open(deliveryOf(destination, message));
+      const execution = waybill.open(deliveryOf(destination, message));
       await execution.run(async () => handler(payloadOf(message)));
       queue.pushAgain(destination, message);
     },
@@ -115,18 +120,17 @@ const isLast = (message: QueuedMessage) => message.failures + 1 >= ATTEMPTS_MAX;
 function deliveryOf(destination: string, message: QueuedMessage): Delivery {
   const { id, headers, failures, deliveries, isDead, releasedBy, dueAt } = message;
   const scheduleId = headers['schedule-id'];
-  const envelope = readHeaders(headers);
   return {
     system: SYSTEM,
     destination,
-    envelope,
+    envelope: readHeaders(headers),
     attempt: failures + 1,
     deliveryCount: deliveries,
     redelivered: deliveries > failures + 1,
     maxAttempts: ATTEMPTS_MAX,
     brokerId: id,
     deadLettered: isDead,
-    releasedBy: isEnvelope(envelope) ? releasedBy : undefined,
+    releasedBy,
     schedule: dueAt === undefined || scheduleId === undefined ? undefined : { id: scheduleId, dueAt },
     carrier: headers,
   };

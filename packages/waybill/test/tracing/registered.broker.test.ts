@@ -4,7 +4,7 @@ import type { Case, Subject } from '../../src/testing/case.ts';
 import { CASES, skipReason } from '../../src/testing/testing.ts';
 import { missingBroker } from '../brokers/available.ts';
 import { type AgendaTable, agendaSubject, makeTable } from '../queues/agenda-subject.ts';
-import { asynqSubject } from '../queues/asynq-subject.ts';
+import { asynqBeforeHeadersSubject, asynqSubject } from '../queues/asynq-subject.ts';
 import { bullmqSubject, REDIS } from '../queues/bullmq-subject.ts';
 import { type GraphileSchema, graphileSubject, makeSchema } from '../queues/graphile-worker-subject.ts';
 import { pgBossSubject } from '../queues/pg-boss-subject.ts';
@@ -43,6 +43,7 @@ describe('with an SDK registered', { concurrency: true }, () => {
   });
   describeTraced(bullmqSubject('bullmq 6 on Redis', { bullmq, connection: REDIS }), noRedis);
   describeTraced(asynqSubject, noRedis);
+  describeTraced(asynqBeforeHeadersSubject, noRedis);
   const untraced = { openTelemetry: { enabled: false } };
   describeTraced(pgBossSubject('pg-boss on PostgreSQL, its own spans off', POSTGRES, untraced), noPostgres);
   const traced = pgBossSubject('pg-boss on PostgreSQL, with its own spans', POSTGRES);
