@@ -161,7 +161,7 @@ const FOREIGN: Readonly<Record<string, RegExp>> = {
   'a drive of one machine': new RegExp(`[A-Z]:\\\\(${'Us' + 'ers'})`),
   'a registry of packages':
     /\b(registry|artifactory|nexus|verdaccio)\.[a-z0-9.-]+\.[a-z]{2,}|\bnpm\.[a-z0-9-]+\.[a-z]{2,}/i,
-  'a mirror of packages': new RegExp(`${'regis' + 'try'}\\s*=|"${'resol' + 'ved'}": "(?!packages/)`),
+  'a mirror of packages': new RegExp(`${'regis' + 'try'}\\s*=|"${'resol' + 'ved'}": "(?!packages/|fixtures/)`),
   'who or what helped to write it': new RegExp(
     ['clau' + 'de', 'anthro' + 'pic', 'chat' + 'gpt', 'co' + 'pilot', 'co-authored' + '-by'].join('|'),
     'i',

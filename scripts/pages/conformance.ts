@@ -52,5 +52,9 @@ ${limits.length === 0 ? 'None.' : limits.join('\n')}
 ## On what do they run?
 
 BullMQ 6 and 5 on Redis, and 6 on PostgreSQL; pg-boss 12 on PostgreSQL and on embedded PGlite; graphile-worker 0.18 and Agenda 6 on PostgreSQL; Asynq on Redis, by its own Redis layout and with both of its carriers; the task record on a PostgreSQL table. What is special to one library has tests of its own beside these.
+
+## Does a tracer change it?
+
+No. A case gives the same facts without OpenTelemetry's API, with it and no SDK, and with an SDK registered: every column is run without and with one, and the API alone in memory and on BullMQ. What an SDK adds is that the facts name their spans. Where a library makes the span of a run itself, as pg-boss does unless it is told not to, the fact says whose child that span is.
 `;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import type { Fact } from '../core/facts.ts';
-import { createWaybill } from '../core/waybill.ts';
+import { createWaybill, type WaybillOptions } from '../core/waybill.ts';
 import type { Case, Harness, Subject, World } from './case.ts';
 import { BINDING_CASES } from './cases/bindings.ts';
 import { HARM_CASES } from './cases/harm.ts';
@@ -10,6 +10,7 @@ import { IDENTITY_CASES } from './cases/identity.ts';
 import { RETRY_CASES } from './cases/retries.ts';
 import { TRANSPORT_CASES } from './cases/transports.ts';
 import { createFactLines } from './fact-lines.ts';
+import { assertTraces } from './fact-traces.ts';
 
 export { type Simulation, type SimulationOptions, simulate } from './simulator/simulate.ts';
 export {
@@ -40,14 +41,24 @@ export function skipReason({ outcome, needs }: Case, { name, claims, limits }: S
 
 const WAIT_MS_MAX = 20_000;
 
-/** Runs one case against a library. It fails on a fact too many, a fact too few, and on silence. */
-export async function runCase(subject: Subject, { act, facts, hasBrokenRecorder, isOpenEnded }: Case): Promise<void> {
+/**
+ * Runs one case against a library; beside a tracer, if one is given, with the same facts, which a recorder may hear
+ * too. It fails on a fact too many, a fact too few, a trace that is not as its fact says, and on silence.
+ */
+export async function runCase(
+  subject: Subject,
+  { act, facts, hasBrokenRecorder, isOpenEnded }: Case,
+  { tracing, recorder }: Pick<WaybillOptions, 'tracing' | 'recorder'> = {},
+): Promise<void> {
   const lines: string[] = [];
+  const recorded: Fact[] = [];
   let wake = () => {};
   const lineOf = createFactLines();
   const record = (fact: Fact) => {
     if (hasBrokenRecorder) throw new Error('this recorder is broken');
     lines.push(lineOf(fact));
+    recorded.push(fact);
+    recorder?.record(fact);
     wake();
   };
   const until = async (what: string, isReached: () => boolean) => {
@@ -61,7 +72,7 @@ export async function runCase(subject: Subject, { act, facts, hasBrokenRecorder,
         assert.fail(`waited ${WAIT_MS_MAX} ms for ${what}; the facts were:\n  ${lines.join('\n  ')}`);
     }
   };
-  const waybill = createWaybill({ service: 'conformance', recorder: { record } });
+  const waybill = createWaybill({ service: 'conformance', recorder: { record }, tracing });
   const harness = await subject.start(waybill);
   try {
     await act(
@@ -73,6 +84,7 @@ export async function runCase(subject: Subject, { act, facts, hasBrokenRecorder,
   }
   const said = isOpenEnded ? lines.filter((line) => facts.includes(line)) : lines;
   assert.deepEqual([...said].sort(), [...facts].sort());
+  assertTraces(recorded);
 }
 
 function worldOf(waybill: World['waybill'], harness: Harness, until: World['until']): World {

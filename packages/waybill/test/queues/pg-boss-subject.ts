@@ -12,8 +12,8 @@ const QUEUE = { retryLimit: 1, retryDelay: 0 };
 /** Of one key one job is taken in each such slot; a day, so that no case meets its end but at midnight. */
 const KEY_SECONDS = 86_400;
 
-/** pg-boss on the server at `connectionString`. */
-export function pgBossSubject(name: string, connectionString: string): Subject {
+/** pg-boss on the server at `connectionString`; `ownOptions` are the library's own. */
+export function pgBossSubject(name: string, connectionString: string, ownOptions: object = {}): Subject {
   const connect = async (options: object = {}): Promise<PgBoss> => {
     // Upkeep would only take connections from the cases.
     const boss = new PgBoss({
@@ -23,6 +23,7 @@ export function pgBossSubject(name: string, connectionString: string): Subject {
       schedule: false,
       monitorIntervalSeconds: 1,
       max: 4,
+      ...ownOptions,
       ...options,
     });
     boss.on('error', (error) => console.error('pg-boss:', error));

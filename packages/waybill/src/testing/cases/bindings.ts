@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { bind, keepScope, logFields, withBindings } from '../../core/scope.ts';
+import { bind, current, keepScope, logFields, withBindings } from '../../core/scope.ts';
 import type { Case, World } from '../case.ts';
 import { ONE_ORDER } from './one-order.ts';
 
@@ -9,14 +9,24 @@ const STRANGER = [
   'orders#2 settled ok',
 ];
 
+/** A line of the app's, and the span of the run that it is of; none, where no tracer runs. */
+function lineHere(): Line {
+  return { fields: logFields(), spanId: current()?.spanId ?? null };
+}
+
+interface Line {
+  readonly fields: Record<string, unknown>;
+  readonly spanId: string | null;
+}
+
 /** Sends one order with bindings, and when it is settled a stranger without any; gives what the second one logged. */
-async function secondLine(world: World, first: () => unknown, settled: string): Promise<Record<string, unknown>> {
-  let line: Record<string, unknown> = {};
+async function secondLine(world: World, first: () => unknown, settled: string): Promise<Line> {
+  let line: Line = { fields: {}, spanId: null };
   let deliveries = 0;
   await world.request(() => withBindings({ order_id: 'ORD-1' }, () => world.send('orders', { id: 1 })));
   await world.consume('orders', () => {
     if (++deliveries <= (settled.includes('dead') ? 2 : 1)) return first();
-    line = logFields();
+    line = lineHere();
     return undefined;
   });
   await world.until(settled);
@@ -25,8 +35,9 @@ async function secondLine(world: World, first: () => unknown, settled: string): 
   return line;
 }
 
-function assertClean(line: Record<string, unknown>): void {
-  assert.deepEqual(Object.keys(line).sort(), ['attempt', 'correlation_id', 'execution_id', 'message_id', 'trace_id']);
+function assertClean({ fields: { span_id, ...others }, spanId }: Line): void {
+  assert.deepEqual(Object.keys(others).sort(), ['attempt', 'correlation_id', 'execution_id', 'message_id', 'trace_id']);
+  assert.equal(span_id ?? null, spanId);
 }
 
 export const BINDING_CASES: readonly Case[] = [
@@ -87,11 +98,11 @@ export const BINDING_CASES: readonly Case[] = [
   {
     outcome: 'nothing leaks from the scope in which the worker was started',
     async act({ request, sendForeign, consume, until }) {
-      let line: Record<string, unknown> = {};
+      let line: Line = { fields: {}, spanId: null };
       await request(() =>
         withBindings({ deploy: 'D-1' }, () =>
           consume('orders', () => {
-            line = logFields();
+            line = lineHere();
           }),
         ),
       );
