@@ -1,4 +1,5 @@
 import { type OtelSpan, SPAN_KIND } from './opentelemetry-api.ts';
+import { ATTRIBUTE } from './span-attributes.ts';
 
 /** What is being injected into, as far as the span beside it tells. */
 export interface Outgoing {
@@ -15,8 +16,8 @@ export interface Outgoing {
 export function outgoingOf(span: OtelSpan | undefined): Outgoing {
   const attributes = attributesOf(span);
   const text = (name: string) => (typeof attributes[name] === 'string' ? (attributes[name] as string) : undefined); // sound: just tested
-  const system = text('messaging.system') ?? 'unknown';
-  const destination = text('messaging.destination.name') ?? text('messaging.destination') ?? 'unknown';
+  const system = text(ATTRIBUTE.system) ?? text(ATTRIBUTE.systemBefore) ?? 'unknown';
+  const destination = text(ATTRIBUTE.destination) ?? text('messaging.destination') ?? 'unknown';
   const kind = kindOf(span);
   const isMessaging = kind === SPAN_KIND.producer || (kind === SPAN_KIND.client && system !== 'unknown');
   const place = { system, destination, origin: undefined };

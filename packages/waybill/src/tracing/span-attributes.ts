@@ -6,7 +6,9 @@ import type { OtelAttributes } from './opentelemetry-api.ts';
 
 /** OpenTelemetry's messaging conventions, and where they have no name ours, as facts have them. A test holds both. */
 export const ATTRIBUTE = {
-  system: 'messaging.system',
+  system: 'messaging.system.name',
+  /** Its name until 2026, which is what backends and dashboards know: written beside the new one. */
+  systemBefore: 'messaging.system',
   operationName: 'messaging.operation.name',
   operationType: 'messaging.operation.type',
   destination: 'messaging.destination.name',
@@ -62,6 +64,7 @@ export function messagingAttributes(
 ): OtelAttributes {
   const attributes = identity === undefined ? {} : identityAttributes(identity, executionId);
   attributes[ATTRIBUTE.system] = system;
+  attributes[ATTRIBUTE.systemBefore] = system;
   attributes[ATTRIBUTE.operationType] = operation;
   attributes[ATTRIBUTE.operationName] = name;
   attributes[ATTRIBUTE.destination] = destination;

@@ -21,6 +21,7 @@ test('the run of a message that is stamped as a child is a consumer span below i
   assert.equal(parentOf(spanNamed(spans, 'render')), idOf(span));
   assert.deepEqual(span.attributes, {
     'messaging.system': 'rabbitmq',
+    'messaging.system.name': 'rabbitmq',
     'messaging.operation.type': 'process',
     'messaging.operation.name': 'process',
     'messaging.destination.name': 'orders',

@@ -20,6 +20,7 @@ test('a send is a producer span named by operation and destination, and the mess
   assert.equal(span.kind, api.SpanKind.PRODUCER);
   assert.deepEqual(span.attributes, {
     'messaging.system': 'rabbitmq',
+    'messaging.system.name': 'rabbitmq',
     'messaging.operation.type': 'send',
     'messaging.operation.name': 'send',
     'messaging.destination.name': 'orders',
