@@ -1,0 +1,50 @@
+import type { Delivery, Execution } from '../../core/delivery.ts';
+import { runOutsideScopes } from '../../core/scope.ts';
+import type { Waybill } from '../../core/waybill.ts';
+import { executionOf, handle } from './executions.ts';
+import { deliveryOf, type Job } from './job.ts';
+import { isReleasedParent, lastChildOf } from './last-child.ts';
+import type { Store } from './stored-job.ts';
+
+/** The library's own members, one of them protected, in the shapes in which we use them. */
+export interface Worker extends Store {
+  readonly opts?: { readonly lockDuration?: number };
+  emit(event: string, ...args: unknown[]): boolean;
+  callProcessJob(job: Job, ...rest: unknown[]): unknown;
+}
+
+export function workerMethods(own: Worker, waybill: Waybill) {
+  const [emit, callProcessJob] = [own.emit.bind(own), own.callProcessJob.bind(own)];
+  return {
+    callProcessJob: (job: Job, ...rest: unknown[]) => {
+      const delivery = handledBy(own, deliveryOf(job));
+      const start = (releasedBy?: string) =>
+        handle(waybill, job, { ...delivery, releasedBy }, () => callProcessJob(job, ...rest));
+      return isReleasedParent(delivery) ? lastChildOf(job, own).then(start) : start();
+    },
+    // The library decides with `moveToCompleted` and `moveToFailed`, and tells so at once: not where its lock was lost.
+    emit: (event: string, ...args: unknown[]) => {
+      const [job, error] = args as [Job, unknown]; // sound: of these two events, and of others it is not looked at
+      const tell = () => emit(event, ...args);
+      if (event === 'completed') executionOf(job)?.settle({ outcome: 'ok', by: event });
+      if (event !== 'failed' || !(job instanceof Object)) return runOutsideScopes(tell);
+      const execution = executionOf(job) ?? openUnhandled(waybill, job);
+      if (job.finishedOn) execution.settle({ outcome: 'dead', error, by: event });
+      else execution.settle({ outcome: 'retry', error, retryAt: Date.now() + (job.delay ?? 0), by: event });
+      return execution.run(tell);
+    },
+  };
+}
+
+/** What the worker knows of it. */
+function handledBy({ opts }: Worker, delivery: Delivery): Delivery {
+  const { lockDuration } = opts ?? {};
+  delivery.leaseUntil = lockDuration === undefined ? undefined : Date.now() + lockDuration;
+  return delivery;
+}
+
+/** A job that failed before its processor was called: it stalled too often, or a child of it had failed. */
+function openUnhandled(waybill: Waybill, job: Job): Execution {
+  const attempt = job.attemptsMade ?? 1; // this one is counted already
+  return waybill.open({ ...deliveryOf(job), attempt, redelivered: (job.attemptsStarted ?? 0) > attempt });
+}
