@@ -13,6 +13,7 @@ type Trees = (JobNode | undefined)[] | undefined;
 
 /** The library's own members, in the shapes in which we use them. */
 export interface FlowProducer extends Store {
+  readonly opts?: { readonly telemetry?: unknown };
   add(...args: unknown[]): Promise<JobNode | undefined>;
   addBulk(...args: unknown[]): Promise<JobNode[] | undefined>;
 }
@@ -20,7 +21,8 @@ export interface FlowProducer extends Store {
 export function flowProducerMethods(own: FlowProducer, waybill: Waybill) {
   const [add, addBulk] = [own.add.bind(own), own.addBulk.bind(own)];
   const send = async (flows: FlowEntry[], publish: Publish<FlowEntry, Trees>) => {
-    const nodes = flows.map((flow) => prepareNode(waybill, flow));
+    const isTraced = Boolean(own.opts?.telemetry);
+    const nodes = flows.map((flow) => prepareNode(waybill, flow, isTraced));
     const settle = (trees: Trees, otherwise: Receipt) =>
       Promise.all(nodes.map((node, index) => settleNode(own, node, trees?.[index], otherwise)));
     try {
@@ -48,10 +50,15 @@ export function flowProducerMethods(own: FlowProducer, waybill: Waybill) {
 type PreparedNode = { readonly sending: Sending; readonly carried: FlowEntry; readonly children: PreparedNode[] };
 
 /** Children first: the fact of a parent names the messages that it waits for. */
-function prepareNode(waybill: Waybill, node: FlowEntry, tree?: { id: string | undefined }): PreparedNode {
+function prepareNode(
+  waybill: Waybill,
+  node: FlowEntry,
+  isTraced: boolean,
+  tree?: { id: string | undefined },
+): PreparedNode {
   const flow = tree ?? { id: undefined };
-  const children = node.children?.map((child) => prepareNode(waybill, child, flow)) ?? [];
-  const send = sendOf(node.queueName, node.name, node.opts ?? {});
+  const children = node.children?.map((child) => prepareNode(waybill, child, isTraced, flow)) ?? [];
+  const send = sendOf(node.queueName, node.name, node.opts ?? {}, isTraced);
   if (children.length > 0) {
     send.flow = { ...flow, role: 'parent', awaits: children.map(({ sending }) => sending.envelope.messageId) };
     send.isDelayed = send.notBefore !== undefined;

@@ -8,6 +8,7 @@ import { type Store, storedJob } from './stored-job.ts';
 export interface Queue extends Store {
   readonly name: string;
   readonly qualifiedName: string;
+  readonly opts?: { readonly telemetry?: unknown };
   readonly defaultJobOptions?: Options;
   readonly removeRepeatable?: unknown;
   add(...args: unknown[]): Promise<Job>;
@@ -45,8 +46,9 @@ export function queueMethods(own: Queue, waybill: Waybill) {
 
 /** One call of the library for all; each message learns what became of it. */
 async function sendAll(waybill: Waybill, queue: Queue, entries: Entry[], publish: Publish<Entry, Job[]>) {
+  const isTraced = Boolean(queue.opts?.telemetry);
   const all = entries.map(({ opts }): Options => ({ ...queue.defaultJobOptions, ...opts }));
-  const sends = entries.map(({ name }, index) => sendOf(queue.name, name, all[index] ?? {}));
+  const sends = entries.map(({ name }, index) => sendOf(queue.name, name, all[index] ?? {}, isTraced));
   const handOver = async (envelopes: Envelope[]) => {
     const isReplacing = all.some(({ deduplication }) => deduplication?.replace);
     const replaced = isReplacing ? await Promise.all(all.map((opts) => watchReplaced(waybill, queue, opts))) : [];

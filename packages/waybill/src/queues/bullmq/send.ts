@@ -10,7 +10,7 @@ import { type Store, storedJob } from './stored-job.ts';
 export type Publish<Carried, Added> = (carried: Carried[]) => Promise<Added>;
 
 /** One job to a queue, as the options of the library say it. */
-export function sendOf(destination: string, name: string, opts: Options): Send {
+export function sendOf(destination: string, name: string, opts: Options, isTraced: boolean): Send {
   const delayMs = Number(opts.delay ?? 0);
   const running = runningJob(current());
   const isAwaited = running?.id === opts.parent?.id && running?.queueQualifiedName === opts.parent?.queue;
@@ -21,6 +21,7 @@ export function sendOf(destination: string, name: string, opts: Options): Send {
     notBefore: delayMs > 0 ? (opts.timestamp || Date.now()) + delayMs : undefined,
     dedupKey: keyOf(opts),
     child: running !== undefined && isAwaited ? 'awaited' : undefined,
+    isTraced,
   };
 }
 

@@ -34,8 +34,11 @@ export function fetchMethods(boss: Boss, waybill: Waybill, openJobs: OpenJobs) {
   return {
     fetch: async (name: string, options?: Options) => {
       if (options != null && typeof options !== 'object') return boss.fetch(name, options); // it throws its own error
+      const askedAt = Date.now();
       const jobs = await boss.fetch(name, { ...options, includeMetadata: true });
       const deliveries = jobs.map(takeDelivery);
+      const [first] = deliveries;
+      if (first !== undefined && boss.makesSpans === false) first.askedAt = askedAt; // one call, one span
       const isAsking = options?.['db'] === undefined && deliveries.some(isReleasedParent);
       if (isAsking) await nameReleasers(boss, jobs, deliveries);
       for (const [index, job] of jobs.entries()) {
