@@ -63,6 +63,7 @@ const ANOTHERS = 'other instrumentation';
 
 /** Whose child it is was another tool's choice: only what is so is said. */
 function insideOf(outer: OtelSpan, start: ExecutionStart): Pick<ExecutionSpan, 'mode' | 'reason'> {
+  if (start.inbound.length > 1) return { mode: start.mode, reason: ANOTHERS };
   const created = creationSpan(start);
   if (created === undefined) return { mode: 'root', reason: ANOTHERS };
   return { mode: created.traceId === outer.spanContext().traceId ? 'P' : 'L', reason: ANOTHERS };
