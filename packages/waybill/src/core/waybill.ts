@@ -68,6 +68,8 @@ export interface Waybill {
   execute<R>(execution: Execution, handler: (execution: Execution) => R, judge?: JudgeOutcome): R;
   /** Records that a message will never run: cancelled, expired, superseded, or rolled back with its transaction. */
   discard(discarded: Discarded): void;
+  /** Asks a transport something for a fact's sake: it shows in no trace of the app. */
+  untraced<R>(work: () => R): R;
   /** Flushes the recorder, then stops it. Never rejects. */
   close(): Promise<void>;
 }
@@ -127,9 +129,10 @@ export function createWaybill(options: WaybillOptions): Waybill {
     consume: (delivery, handler, judge) => consume(kernel, delivery, handler, judge),
     execute: (execution, handler, judge) => execute(execution, handler, judge),
     discard: (discarded) => discard(kernel, discarded),
+    untraced: kernel.untraced,
     close: async () => {
       try {
-        await options.recorder?.close?.();
+        await kernel.untraced(() => options.recorder?.close?.());
       } catch (error) {
         warn(`The recorder could not be closed: ${reasonOf(error)}`); // an app that is stopping goes on stopping
       }
@@ -138,14 +141,15 @@ export function createWaybill(options: WaybillOptions): Waybill {
 }
 
 function kernelOf(options: WaybillOptions): Kernel {
-  const { recorder, clock, mintId: mint, mintTraceId: mintTrace } = options;
+  const { recorder, tracing, clock, mintId: mint, mintTraceId: mintTrace } = options;
   const guard = createSafeguard(Date.now);
+  const untraced: Kernel['untraced'] = (work) => (tracing === undefined ? work() : tracing.untraced(work));
   let seq = 0;
   return {
     service: options.service,
     instance: options.instance ?? `${hostname()}-${mintId('exe', Date.now()).slice(-6)}`,
     version: options.version,
-    tracing: options.tracing,
+    tracing,
     originateTrace: options.originateTrace ?? false,
     namespace: options.namespace ?? `${deploymentEnvironment()}/${options.service}`,
     dialects: options.dialects ?? [],
@@ -158,13 +162,15 @@ function kernelOf(options: WaybillOptions): Kernel {
     mintTraceId:
       mintTrace === undefined ? mintTraceId : guard('mintTraceId', () => fitting(mintTrace(), isTraceId), mintTraceId),
     nextSeq: () => ++seq,
+    untraced,
     isRecording: recorder !== undefined,
     record:
       recorder === undefined
         ? () => {}
         : guard(
             'recorder',
-            (fact: Fact) => recorder.record(fact),
+            // The timer that it starts, and what that sends, is then nobody's span either.
+            (fact: Fact) => untraced(() => recorder.record(fact)),
             () => {},
           ),
   };

@@ -36,6 +36,7 @@ export function bridge(api: OpenTelemetryApi, options: BridgeOptions = {}): Trac
     naming: isNaming,
   });
   const guard = createSafeguard(Date.now);
+  const suppressed = api.ROOT_CONTEXT.setValue(SUPPRESS_KEY, true);
   const bridged: Bridged = {
     api,
     tracer: api.trace.getTracer('waybill'),
@@ -56,8 +57,12 @@ export function bridge(api: OpenTelemetryApi, options: BridgeOptions = {}): Trac
       const active = api.context.active();
       return (work) => api.context.with(active, work);
     },
+    untraced: (work) => api.context.with(suppressed, work),
   };
 }
+
+/** Where `@opentelemetry/core` has SDKs look whether a context is to have spans. */
+const SUPPRESS_KEY = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
 const isApi: OptionRule = {
   expected: 'the module "@opentelemetry/api", as `import * as api` gives it',

@@ -24,7 +24,7 @@ export function flowProducerMethods(own: FlowProducer, waybill: Waybill) {
     const isTraced = Boolean(own.opts?.telemetry);
     const nodes = flows.map((flow) => prepareNode(waybill, flow, isTraced));
     const settle = (trees: Trees, otherwise: Receipt) =>
-      Promise.all(nodes.map((node, index) => settleNode(own, node, trees?.[index], otherwise)));
+      waybill.untraced(() => Promise.all(nodes.map((node, index) => settleNode(own, node, trees?.[index], otherwise))));
     try {
       const trees = await publish(nodes.map(({ carried }) => carried));
       await settle(trees, { status: 'refused' }); // no tree: the producer was closing

@@ -51,13 +51,17 @@ async function sendAll(waybill: Waybill, queue: Queue, entries: Entry[], publish
   const sends = entries.map(({ name }, index) => sendOf(queue.name, name, all[index] ?? {}, isTraced));
   const handOver = async (envelopes: Envelope[]) => {
     const isReplacing = all.some(({ deduplication }) => deduplication?.replace);
-    const replaced = isReplacing ? await Promise.all(all.map((opts) => watchReplaced(waybill, queue, opts))) : [];
+    const watch = () => Promise.all(all.map((opts) => watchReplaced(waybill, queue, opts)));
+    const replaced = isReplacing ? await waybill.untraced(watch) : [];
     const carried = entries.map((entry, index) => ({ ...entry, opts: carrying(entry.opts, envelopes[index]) }));
     const added = await publish(carried);
-    const asked = added.map((job, index) => receiptOf(queue, job, all[index] ?? {}, envelopes[index]));
-    const receipts = await Promise.all(asked);
-    await Promise.all(receipts.map(({ status }, index) => status === 'taken' && replaced[index]?.()));
-    return { added, receipts };
+    const ask = async () => {
+      const asked = added.map((job, index) => receiptOf(queue, job, all[index] ?? {}, envelopes[index]));
+      const receipts = await Promise.all(asked);
+      await Promise.all(receipts.map(({ status }, index) => status === 'taken' && replaced[index]?.()));
+      return receipts;
+    };
+    return { added, receipts: await waybill.untraced(ask) };
   };
   return (await waybill.produceAll(sends, handOver, ({ receipts }) => receipts)).added;
 }

@@ -21,7 +21,7 @@ export function workerMethods(own: Worker, waybill: Waybill) {
       const delivery: Delivery = { ...deliveryOf(job), isTraced, leaseUntil: leaseOf(own) };
       const start = (releasedBy?: string) =>
         handle(waybill, job, { ...delivery, releasedBy }, () => callProcessJob(job, ...rest));
-      return isReleasedParent(delivery) ? lastChildOf(job, own).then(start) : start();
+      return isReleasedParent(delivery) ? waybill.untraced(() => lastChildOf(job, own)).then(start) : start();
     },
     // The library decides with `moveToCompleted` and `moveToFailed`, and tells so at once: not where its lock was lost.
     emit: (event: string, ...args: unknown[]) => {

@@ -27,7 +27,7 @@ export function editingMethods(boss: Boss, waybill: Waybill) {
       }
       const { id, singletonKey: key } = own;
       const targets = typeof id === 'string' ? [{ id }] : typeof key === 'string' ? [{ key, queued: true }] : [];
-      const standing = await standingJobs(boss, name, targets, own);
+      const standing = await standingJobs(boss, waybill, name, targets, own);
       const answer = await waybill.produce(
         send,
         (envelope) => call(name, writePayloadField(envelope, data), own),

@@ -84,11 +84,16 @@ export function isReleasedParent({ envelope, attempt }: Delivery): boolean {
 }
 
 /** A job does not say what released it: the one of its dependencies that was completed last. Never rejects. */
-export async function nameReleasers(boss: Boss, jobs: readonly Job[], deliveries: readonly Delivery[]): Promise<void> {
+export async function nameReleasers(
+  boss: Boss,
+  waybill: Waybill,
+  jobs: readonly Job[],
+  deliveries: readonly Delivery[],
+): Promise<void> {
   const named = deliveries.map(async (delivery, index) => {
     const job = jobs[index];
     if (job === undefined || !isReleasedParent(delivery)) return;
-    delivery.releasedBy = await releaserOf(boss, job);
+    delivery.releasedBy = await waybill.untraced(() => releaserOf(boss, job));
   });
   await Promise.all(named);
 }

@@ -27,7 +27,7 @@ function wrapHandler(boss: Boss, waybill: Waybill, openJobs: OpenJobs, handler: 
     const deliveries = jobs.map((job): Delivery => ({ ...takeDelivery(job), isTraced: boss.makesSpans === true }));
     const run = () => handle(waybill, openJobs, jobs, deliveries, isPerJob, () => handler(jobs, ...rest));
     if (!isAsking || !deliveries.some(isReleasedParent)) return run();
-    return nameReleasers(boss, jobs, deliveries).then(run);
+    return nameReleasers(boss, waybill, jobs, deliveries).then(run);
   };
 }
 
