@@ -22,6 +22,7 @@ const manifest = manifestOf(library);
 const SUBPATHS = [
   'queues/*',
   'queues/asynq/asynq',
+  'queues/bullmq/bullmq',
   'queues/pg-boss/pg-boss',
   'loggers/*',
   'web/*',

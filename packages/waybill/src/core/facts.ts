@@ -198,6 +198,8 @@ export type Fact = MessageFact | DroppedFact;
 /** Where facts go. It must not throw, block or keep the process alive: the record of the work never stops the work. */
 export interface Recorder {
   record(fact: Fact): void;
+  /** Told by an instance that has a tracer: what the recorder does of its own, timers and requests, is to be done in there. */
+  runsIn?(enter: <R>(work: () => R) => R): void;
   /** Resolves when all that was recorded before is handed over, or counted as dropped. */
   flush?(): Promise<void>;
   /** Flushes, then takes no more. */

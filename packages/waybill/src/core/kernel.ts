@@ -22,6 +22,8 @@ export interface Kernel {
   mintTraceId(): string;
   /** The next fact's number: the ledger counts what a pipeline lost. */
   nextSeq(): number;
+  /** Without a tracer the work itself. */
+  untraced<R>(work: () => R): R;
   /** False without a recorder: then no fact is made at all. */
   readonly isRecording: boolean;
   record(fact: Fact): void;

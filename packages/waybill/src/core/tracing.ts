@@ -17,6 +17,8 @@ export interface Tracing {
   requestId?(): string | undefined;
   /** Goes back, later and elsewhere, into what is active now. */
   keep(): <R>(work: () => R) => R;
+  /** What is no work of the app's, and belongs to none of its spans: no instrumentation of a client makes one of it. */
+  untraced<R>(work: () => R): R;
 }
 
 export interface SpanIds {

@@ -68,6 +68,8 @@ export interface Waybill {
   execute<R>(execution: Execution, handler: (execution: Execution) => R, judge?: JudgeOutcome): R;
   /** Records that a message will never run: cancelled, expired, superseded, or rolled back with its transaction. */
   discard(discarded: Discarded): void;
+  /** Asks a transport something for a fact's sake: it shows in no trace of the app. */
+  untraced<R>(work: () => R): R;
   /** Flushes the recorder, then stops it. Never rejects. */
   close(): Promise<void>;
 }
@@ -127,6 +129,7 @@ export function createWaybill(options: WaybillOptions): Waybill {
     consume: (delivery, handler, judge) => consume(kernel, delivery, handler, judge),
     execute: (execution, handler, judge) => execute(execution, handler, judge),
     discard: (discarded) => discard(kernel, discarded),
+    untraced: kernel.untraced,
     close: async () => {
       try {
         await options.recorder?.close?.();
@@ -138,14 +141,22 @@ export function createWaybill(options: WaybillOptions): Waybill {
 }
 
 function kernelOf(options: WaybillOptions): Kernel {
-  const { recorder, clock, mintId: mint, mintTraceId: mintTrace } = options;
+  const { recorder, tracing, clock, mintId: mint, mintTraceId: mintTrace } = options;
   const guard = createSafeguard(Date.now);
+  const untraced: Kernel['untraced'] = (work) => (tracing === undefined ? work() : tracing.untraced(work));
+  // Once, and not around each fact: entering costs more than a fact that only waits in a buffer.
+  if (tracing !== undefined)
+    guard(
+      'recorder',
+      () => recorder?.runsIn?.(untraced),
+      () => {},
+    )();
   let seq = 0;
   return {
     service: options.service,
     instance: options.instance ?? `${hostname()}-${mintId('exe', Date.now()).slice(-6)}`,
     version: options.version,
-    tracing: options.tracing,
+    tracing,
     originateTrace: options.originateTrace ?? false,
     namespace: options.namespace ?? `${deploymentEnvironment()}/${options.service}`,
     dialects: options.dialects ?? [],
@@ -158,6 +169,7 @@ function kernelOf(options: WaybillOptions): Kernel {
     mintTraceId:
       mintTrace === undefined ? mintTraceId : guard('mintTraceId', () => fitting(mintTrace(), isTraceId), mintTraceId),
     nextSeq: () => ++seq,
+    untraced,
     isRecording: recorder !== undefined,
     record:
       recorder === undefined

@@ -1,7 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
-import { runOutsideScopes } from '../core/scope.ts';
 
 export interface Posted {
   /** 0 when no answer came. */
@@ -45,7 +44,7 @@ export class HttpPost {
 
   /** Never rejects. */
   post(body: string): Promise<Posted> {
-    return runOutsideScopes(() => this.#exchange(Buffer.from(body)));
+    return this.#exchange(Buffer.from(body));
   }
 
   close(): void {

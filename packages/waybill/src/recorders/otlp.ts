@@ -78,6 +78,8 @@ class OtlpRecorder implements Recorder {
   readonly #drops: Drops = countDrops();
   readonly #flushMs: number;
   readonly #batchMax: number;
+  /** Outside every scope, and where a tracer runs outside every span: what happens here is no request's doing. */
+  #enter: <R>(work: () => R) => R = runOutsideScopes;
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> | undefined;
   #unsent: Fact[] = [];
@@ -106,11 +108,15 @@ class OtlpRecorder implements Recorder {
     else if (this.#buffer.count === this.#batchMax && this.#failures === 0) this.#schedule(0);
   }
 
+  runsIn(enter: <R>(work: () => R) => R): void {
+    this.#enter = (work) => runOutsideScopes(() => enter(work));
+  }
+
   async flush(): Promise<void> {
     this.#post.hold();
     // Somebody awaits this: an unreferenced socket alone would let the process end in the middle.
     const overdue = Promise.withResolvers<void>();
-    const alive = runOutsideScopes(() => setTimeout(overdue.resolve, CLOSING_MS_MAX));
+    const alive = this.#enter(() => setTimeout(overdue.resolve, CLOSING_MS_MAX));
     const deadline = Date.now() + CLOSING_MS_MAX;
     try {
       for (let tries = 0; this.#hasWork() && tries < CLOSING_TRIES && Date.now() < deadline; ) {
@@ -143,8 +149,7 @@ class OtlpRecorder implements Recorder {
 
   #schedule(delayMs: number): void {
     clearTimeout(this.#timer);
-    // Outside every scope: the timer belongs to no request, whoever happened to start it.
-    this.#timer = runOutsideScopes(() => setTimeout(() => void this.#sendOnce(), delayMs).unref());
+    this.#timer = this.#enter(() => setTimeout(() => void this.#sendOnce(), delayMs).unref());
   }
 
   /** Sends one batch; never two at a time. */
@@ -174,7 +179,8 @@ class OtlpRecorder implements Recorder {
       // What was dropped is told under one id, however often it is sent: an answer may be lost, and not the request.
       this.#unsent = [...this.#drops.take((at) => mintId('fct', at)), ...taken];
     }
-    const posted = await this.#post.post(encodeLogs(this.#unsent));
+    const body = encodeLogs(this.#unsent);
+    const posted = await this.#enter(() => this.#post.post(body));
     this.#retryAfterMs = Math.min(posted.retryAfterMs ?? 0, RETRY_MS_MAX);
     if (isPassing(posted)) {
       if (++this.#failures === 1) warn(`The ledger does not take facts (${reasonOf(posted)}); they wait in memory.`);

@@ -59,6 +59,7 @@ export function bridge(api: OpenTelemetryApi, options: BridgeOptions = {}): Brid
     naming: isNaming,
   });
   const guard = createSafeguard(Date.now);
+  const suppressed = api.ROOT_CONTEXT.setValue(SUPPRESS_KEY, true);
   const bridged: Bridged = {
     api,
     tracer: api.trace.getTracer('waybill'),
@@ -80,6 +81,7 @@ export function bridge(api: OpenTelemetryApi, options: BridgeOptions = {}): Brid
       const active = api.context.active();
       return (work) => api.context.with(active, work);
     },
+    untraced: (work) => api.context.with(suppressed, work),
   };
   return {
     ...tracing,
@@ -92,6 +94,9 @@ export function bridge(api: OpenTelemetryApi, options: BridgeOptions = {}): Brid
     logRecordProcessor: identityLogRecordProcessor,
   };
 }
+
+/** Where `@opentelemetry/core` has SDKs look whether a context is to have spans. */
+const SUPPRESS_KEY = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
 const isApi: OptionRule = {
   expected: 'the module "@opentelemetry/api", as `import * as api` gives it',

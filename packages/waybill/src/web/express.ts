@@ -49,7 +49,8 @@ export function middleware<Request extends ExpressRequestLike>(
     trust: isOneOf('public', 'trusted'),
     inboundBindings: isTexts,
   });
-  return (request: Request, response: ExpressResponseLike, next: () => void): void => {
+  // Named, because instrumentations make a span of each middleware and call it by that.
+  return function waybillIngress(request: Request, response: ExpressResponseLike, next: () => void): void {
     const eventType = `${request.method} ${routeOf(request)}`;
     const execution = waybill.ingress({
       operation: asked(options.operation, request) ?? eventType,

@@ -162,6 +162,13 @@ test('an instance that is not named has a name of its own', () => {
   assert.match(instances[0] ?? '', /.-[0-9A-Z]{6}$/);
 });
 
+test('what is asked aside is asked, and answers, without a tracer too', () => {
+  assert.equal(
+    knownWaybill().waybill.untraced(() => 'asked'),
+    'asked',
+  );
+});
+
 test('closing the instance closes its recorder, and needs none', async () => {
   let closed = 0;
   const recorder = {

@@ -4,7 +4,7 @@ import type { Job, Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Waybill } from '../../src/core/waybill.ts';
 import { CARRIER_NAMES } from '../../src/layouts/headers.ts';
-import { instrumentFlowProducer, instrumentQueue, instrumentWorker } from '../../src/queues/bullmq.ts';
+import { instrumentFlowProducer, instrumentQueue, instrumentWorker } from '../../src/queues/bullmq/bullmq.ts';
 import type { Handler, Harness, Subject } from '../../src/testing/case.ts';
 
 /** What the harness drives: the same calls in both majors. */

@@ -74,6 +74,15 @@ function checkRedis(where: string, redis: RedisLike): void {
   if (typeof redis?.callBuffer !== 'function') throw waybillError('CLIENT_UNFIT', where, 'function "callBuffer"');
 }
 
+/**
+ * The spans that Asynq's users know from its guides: `bridge(api, { naming: { asynq: taskSpans } })`. Left out, they are
+ * named by OpenTelemetry's conventions.
+ */
+export const taskSpans = {
+  send: { name: 'Push Task', kind: 'client' },
+  process: { name: 'Recv Task', kind: 'server' },
+} as const;
+
 /** An error after which its task is archived at once, however many retries are left. */
 export function skipRetry(message: string, cause?: unknown): Error {
   return Object.assign(new Error(message, { cause }), { name: 'SkipRetry' });

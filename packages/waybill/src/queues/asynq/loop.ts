@@ -1,5 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { reasonOf, warn } from '../../core/safeguard.ts';
-import { runOutsideScopes } from '../../core/scope.ts';
 
 /** A step that repeats itself. */
 export interface Loop {
@@ -11,9 +11,12 @@ export interface Loop {
 
 const FAILED_WAIT_MS = 1000;
 
+/** Outside every scope, and every span too: what was current when this was imported. */
+const outside = AsyncLocalStorage.snapshot();
+
 /**
- * Repeats a step, which gives the ms until the next, outside every scope. One that fails is repeated too, and warned
- * of once until it succeeds again: Redis may be away for a while.
+ * Repeats a step, which gives the ms until the next, on nobody's behalf. One that fails is repeated too, and warned of
+ * once until it succeeds again: Redis may be away for a while.
  */
 export function repeat(what: string, step: () => Promise<number>): Loop {
   let isStopped = false;
@@ -43,7 +46,7 @@ export function repeat(what: string, step: () => Promise<number>): Loop {
       return FAILED_WAIT_MS;
     }
   };
-  const over = runOutsideScopes(async () => {
+  const over = outside(async () => {
     while (!isStopped) {
       isWoken = false;
       const waitMs = await turn();

@@ -1,4 +1,5 @@
 import type { Job } from './job.ts';
+import { makesSpans } from './own-spans.ts';
 
 export type Options = Readonly<Record<string, unknown>>;
 export type Handler = (jobs: Job[], ...rest: unknown[]) => Promise<unknown>;
@@ -31,6 +32,8 @@ type Edit = (...args: unknown[]) => Promise<EditAnswer>;
 
 /** The library's own methods, in the shapes in which we call them. Early releases of 12 lack the optional ones. */
 export interface Boss {
+  /** Undefined where it cannot be seen. */
+  readonly makesSpans: boolean | undefined;
   send(name: string, data: unknown, options?: Options): Promise<string | null>;
   insert(name: string, jobs: readonly Options[], options?: Options): Promise<string[] | null>;
   publish(event: string, data: unknown, options?: Options): Promise<void>;
@@ -68,7 +71,7 @@ const METHODS = [
   'flow',
   'findJobs',
   'getDependencies',
-] as const satisfies readonly (keyof Boss)[];
+] as const satisfies readonly Exclude<keyof Boss, 'makesSpans'>[];
 
 /** The methods that an instance has now, bound: kept before they are replaced. */
 export function methodsOf(client: object): Boss {
@@ -78,5 +81,5 @@ export function methodsOf(client: object): Boss {
     return typeof method === 'function' ? [[name, method.bind(client)] as const] : [];
   });
   // Sound: these are the library's own signatures; what an instance lacks is not replaced, so nobody calls it.
-  return Object.fromEntries(bound) as unknown as Boss;
+  return { ...Object.fromEntries(bound), makesSpans: makesSpans(client) } as unknown as Boss;
 }

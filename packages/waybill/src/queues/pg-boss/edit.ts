@@ -16,19 +16,20 @@ export function editingMethods(boss: Boss, waybill: Waybill) {
       const { name, data, options } = requestOf(args);
       if (typeof name !== 'string' || typeof data === 'function') return call(...args); // it throws its own error
       const own = options ?? {};
+      const send = sendOf(boss, name, data, own);
+      if (way === 'update') send.isTraced = false; // the one that makes no span
       if (data === undefined) {
         const answer = await call(name, data, own);
         const made = answer?.inserted ? answer.jobs : [];
         // A place for context would be data, and overwrite that of a job that is there.
-        for (const id of made)
-          waybill.prepare({ ...sendOf(name, data, own), isCarrying: false }).settle(receiptOf(id, own));
+        for (const id of made) waybill.prepare({ ...send, isCarrying: false }).settle(receiptOf(id, own));
         return answer;
       }
       const { id, singletonKey: key } = own;
       const targets = typeof id === 'string' ? [{ id }] : typeof key === 'string' ? [{ key, queued: true }] : [];
-      const standing = await standingJobs(boss, name, targets, own);
+      const standing = await standingJobs(boss, waybill, name, targets, own);
       const answer = await waybill.produce(
-        sendOf(name, data, own),
+        send,
         (envelope) => call(name, writePayloadField(envelope, data), own),
         (answer) => (answer?.jobs.length === 0 ? { status: 'refused' } : receiptOf(answer?.jobs[0], own)),
       );

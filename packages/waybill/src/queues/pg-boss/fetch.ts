@@ -21,7 +21,7 @@ export function fetchMethods(boss: Boss, waybill: Waybill, openJobs: OpenJobs) {
   };
   const withdraw = (way: 'cancel' | 'deleteJob') => async (name: string, id: unknown, options?: Options) => {
     const targets = idsOf(id).map((each) => ({ id: each }));
-    const standing = await standingJobs(boss, name, targets, options);
+    const standing = await standingJobs(boss, waybill, name, targets, options);
     const answer = await boss[way](name, id, options);
     const ids = settle(answer, id, () => ({ outcome: 'released', by: way }));
     discardJobs(
@@ -34,10 +34,13 @@ export function fetchMethods(boss: Boss, waybill: Waybill, openJobs: OpenJobs) {
   return {
     fetch: async (name: string, options?: Options) => {
       if (options != null && typeof options !== 'object') return boss.fetch(name, options); // it throws its own error
+      const askedAt = Date.now();
       const jobs = await boss.fetch(name, { ...options, includeMetadata: true });
       const deliveries = jobs.map(takeDelivery);
+      const [first] = deliveries;
+      if (first !== undefined && boss.makesSpans === false) first.askedAt = askedAt; // one call, one span
       const isAsking = options?.['db'] === undefined && deliveries.some(isReleasedParent);
-      if (isAsking) await nameReleasers(boss, jobs, deliveries);
+      if (isAsking) await nameReleasers(boss, waybill, jobs, deliveries);
       for (const [index, job] of jobs.entries()) {
         const delivery = deliveries[index];
         if (delivery !== undefined) holdJob(openJobs, { job, execution: waybill.open(delivery), isFetched: true });

@@ -14,7 +14,7 @@ export function flowMethods(boss: Boss, waybill: Waybill) {
     flow: async (jobs: unknown, options?: Options) => {
       const order = childrenFirst(jobs);
       if (order === undefined) return boss.flow?.(jobs as FlowJob[], options); // it throws its own error
-      const sendings = prepareAll(waybill, order);
+      const sendings = prepareAll(boss, waybill, order);
       const settleAll = (refs: Readonly<Record<string, string>> | undefined) => {
         for (const [ref, sending] of sendings) {
           sending.settle(refs === undefined ? { status: 'unknown' } : receiptOf(refs[ref], options ?? {}));
@@ -37,13 +37,13 @@ export function flowMethods(boss: Boss, waybill: Waybill) {
 }
 
 /** Children first: the fact of a parent names the messages that it waits for. */
-function prepareAll(waybill: Waybill, order: readonly FlowJob[]): ReadonlyMap<string, Sending> {
+function prepareAll(boss: Boss, waybill: Waybill, order: readonly FlowJob[]): ReadonlyMap<string, Sending> {
   const awaited = new Set(order.flatMap(({ dependsOn }) => dependsOn ?? []));
   const sendings = new Map<string, Sending>();
   let id: string | undefined;
   for (const { ref, name, data, options, dependsOn } of order) {
     const awaits = [...new Set(dependsOn)].flatMap((child) => sendings.get(child)?.envelope.messageId ?? []);
-    const send = sendOf(name, data, options ?? {});
+    const send = sendOf(boss, name, data, options ?? {});
     if (awaits.length > 0) send.flow = { id, role: 'parent', awaits };
     else if (awaited.has(ref)) send.flow = { id, role: 'child' };
     const sending = waybill.prepare(send);
@@ -84,13 +84,18 @@ export function isReleasedParent({ envelope, attempt }: Delivery): boolean {
 }
 
 /** A job does not say what released it: the one of its dependencies that was completed last. Never rejects. */
-export async function nameReleasers(boss: Boss, jobs: readonly Job[], deliveries: readonly Delivery[]): Promise<void> {
-  await Promise.all(
-    deliveries.map(async (delivery, index) => {
-      const job = jobs[index];
-      if (job !== undefined && isReleasedParent(delivery)) delivery.releasedBy = await releaserOf(boss, job);
-    }),
-  );
+export async function nameReleasers(
+  boss: Boss,
+  waybill: Waybill,
+  jobs: readonly Job[],
+  deliveries: readonly Delivery[],
+): Promise<void> {
+  const named = deliveries.map(async (delivery, index) => {
+    const job = jobs[index];
+    if (job === undefined || !isReleasedParent(delivery)) return;
+    delivery.releasedBy = await waybill.untraced(() => releaserOf(boss, job));
+  });
+  await Promise.all(named);
 }
 
 async function releaserOf(boss: Boss, { name, id }: Job): Promise<string | undefined> {

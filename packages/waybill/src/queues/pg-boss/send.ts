@@ -29,7 +29,7 @@ export function sendingMethods(boss: Boss, waybill: Waybill) {
     publish: (event: unknown, data?: unknown, options?: Options) => {
       if (typeof event !== 'string') return boss.publish(event as string, data, options); // it throws its own error
       return waybill.produce(
-        { ...sendOf(event, data, options ?? {}), kind: 'event' },
+        { ...sendOf(boss, event, data, options ?? {}), kind: 'event' },
         (envelope) => boss.publish(event, writePayloadField(publishedAs(event, envelope), data), options),
         () => receiptOf(undefined, options ?? {}),
       );
@@ -47,7 +47,7 @@ export function sendingMethods(boss: Boss, waybill: Waybill) {
 function sendOne(boss: Boss, waybill: Waybill, name: unknown, data: unknown, options: Options) {
   if (typeof name !== 'string') return boss.send(name as string, data, options); // it throws its own error
   return waybill.produce(
-    sendOf(name, data, options),
+    sendOf(boss, name, data, options),
     (envelope) => boss.send(name, writePayloadField(envelope, data), options),
     (id) => receiptOf(id, options),
   );
@@ -63,7 +63,7 @@ function insertAll(boss: Boss, waybill: Waybill, name: unknown, jobs: unknown, o
   const identified = (jobs as Options[]).map((job) => ({ ...job, id: (job['id'] ?? randomUUID()) as string }));
   return waybill
     .produceAll(
-      identified.map((job) => sendOf(name, (job as Options)['data'], job)),
+      identified.map((job) => sendOf(boss, name, (job as Options)['data'], job)),
       (envelopes) => {
         const carrying = identified.map((job: Options, index) => {
           const envelope = envelopes[index];
@@ -80,7 +80,7 @@ function insertAll(boss: Boss, waybill: Waybill, name: unknown, jobs: unknown, o
 }
 
 /** One message to a queue or an event, as the options of the library say it. */
-export function sendOf(destination: string, data: unknown, options: Options): Send {
+export function sendOf(boss: Boss, destination: string, data: unknown, options: Options): Send {
   const dedupKey = options['singletonKey'];
   const startAfter = options['startAfter'];
   const isDelayed = startAfter !== undefined && startAfter !== null && startAfter !== 0;
@@ -92,6 +92,7 @@ export function sendOf(destination: string, data: unknown, options: Options): Se
     isDelayed,
     dedupKey: typeof dedupKey === 'string' ? dedupKey : undefined,
     isCarrying: isCarryingPayload(data),
+    isTraced: boss.makesSpans ?? true, // unless it is told otherwise
   };
 }
 

@@ -14,13 +14,15 @@ const OPEN_STATES: readonly (string | undefined)[] = ['created', 'retry', 'activ
  */
 export async function standingJobs(
   boss: Boss,
+  waybill: Waybill,
   name: string,
   targets: readonly Options[],
   options: Options | undefined,
 ): Promise<Job[]> {
   if (boss.findJobs === undefined || targets.length > ASKED_MAX || options?.['db'] !== undefined) return [];
   try {
-    const found = await Promise.all(targets.map((target) => boss.findJobs?.(name, target)));
+    const find = () => Promise.all(targets.map((target) => boss.findJobs?.(name, target)));
+    const found = await waybill.untraced(find);
     return found.flatMap((jobs) => jobs ?? []).filter(({ state }) => OPEN_STATES.includes(state));
   } catch {
     return []; // what is wrong with the arguments the library says itself

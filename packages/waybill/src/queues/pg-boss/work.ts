@@ -23,10 +23,11 @@ function wrapHandler(boss: Boss, waybill: Waybill, openJobs: OpenJobs, handler: 
   // Its transaction may hold the pool's last connection: who asks on another would wait until the job expires.
   const isAsking = options['transactional'] !== true;
   return (jobs, ...rest) => {
-    const deliveries = jobs.map(takeDelivery);
+    // Its span of a batch is that of each of its jobs. Where it cannot be seen, the span's kind has to tell.
+    const deliveries = jobs.map((job): Delivery => ({ ...takeDelivery(job), isTraced: boss.makesSpans === true }));
     const run = () => handle(waybill, openJobs, jobs, deliveries, isPerJob, () => handler(jobs, ...rest));
     if (!isAsking || !deliveries.some(isReleasedParent)) return run();
-    return nameReleasers(boss, jobs, deliveries).then(run);
+    return nameReleasers(boss, waybill, jobs, deliveries).then(run);
   };
 }
 

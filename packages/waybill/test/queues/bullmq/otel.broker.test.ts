@@ -7,7 +7,7 @@ import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-tr
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { Job } from 'bullmq';
 import { BullMQOtel } from 'bullmq-otel';
-import { current } from '../../src/index.ts';
+import { current } from '../../../src/index.ts';
 import { type BullmqRun, MAJORS, noRedis, startRun } from './bullmq-run.ts';
 
 const spans = new InMemorySpanExporter();

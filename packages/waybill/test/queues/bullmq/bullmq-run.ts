@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { FlowProducer, Job, Queue, Worker } from 'bullmq';
 import * as bullmq6 from 'bullmq';
 import * as bullmq5 from 'bullmq-5';
-import type { Fact, SettledFact } from '../../src/core/facts.ts';
-import { createWaybill, type Waybill } from '../../src/core/waybill.ts';
-import { instrumentFlowProducer, instrumentQueue, instrumentWorker } from '../../src/queues/bullmq.ts';
-import { missingBroker } from '../brokers/available.ts';
-import { type Bullmq, REDIS, removeKeys } from './bullmq-subject.ts';
+import type { Fact, SettledFact } from '../../../src/core/facts.ts';
+import { createWaybill, type Waybill } from '../../../src/core/waybill.ts';
+import { instrumentFlowProducer, instrumentQueue, instrumentWorker } from '../../../src/queues/bullmq/bullmq.ts';
+import { missingBroker } from '../../brokers/available.ts';
+import { type Bullmq, REDIS, removeKeys } from '../bullmq-subject.ts';
 
 export const noRedis = (await missingBroker('Redis', 6379)) ?? false;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type FlowJob, WaitingChildrenError } from 'bullmq';
-import type { SentFact } from '../../src/index.ts';
+import type { SentFact } from '../../../src/index.ts';
 import { type BullmqRun, MAJORS, noRedis, startRun } from './bullmq-run.ts';
 
 for (const major of MAJORS) {

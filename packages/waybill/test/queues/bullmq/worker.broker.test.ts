@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { DelayedError, type Job, RateLimitError, UnrecoverableError, WaitingError } from 'bullmq';
-import { bind, current, logFields } from '../../src/index.ts';
-import { wrapProcessor } from '../../src/queues/bullmq.ts';
+import { bind, current, logFields } from '../../../src/index.ts';
+import { wrapProcessor } from '../../../src/queues/bullmq/bullmq.ts';
 import { type BullmqRun, MAJORS, noRedis, startRun } from './bullmq-run.ts';
 
 for (const major of MAJORS) {
@@ -232,7 +232,7 @@ for (const major of MAJORS) {
           bind({ order_id: 'ORD-1' });
           return queue.add('job', {});
         });
-        run.work(name, fileURLToPath(import.meta.resolve('./bullmq-sandboxed.ts')), {
+        run.work(name, fileURLToPath(import.meta.resolve('./sandboxed.ts')), {
           useWorkerThreads,
           // Those of a test runner are not for it.
           workerForkOptions: { execArgv: [] },

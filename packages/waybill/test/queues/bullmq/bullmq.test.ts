@@ -2,9 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { FlowProducer, Job, Processor, Queue, SandboxedJob, Worker } from 'bullmq';
 import type * as older from 'bullmq-5';
-import { sidekiq } from '../../src/dialects/sidekiq.ts';
-import { captureScope, createWaybill, current, logFields, memoryRecorder } from '../../src/index.ts';
-import { instrumentFlowProducer, instrumentQueue, instrumentWorker, wrapProcessor } from '../../src/queues/bullmq.ts';
+import { sidekiq } from '../../../src/dialects/sidekiq.ts';
+import { captureScope, createWaybill, current, logFields, memoryRecorder } from '../../../src/index.ts';
+import {
+  instrumentFlowProducer,
+  instrumentQueue,
+  instrumentWorker,
+  wrapProcessor,
+} from '../../../src/queues/bullmq/bullmq.ts';
 
 /** Never called: the types are the test, of both majors and of clients that name their jobs. */
 export const FITTING = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { JobsOptions, Queue } from 'bullmq';
-import { bind } from '../../src/index.ts';
+import { bind } from '../../../src/index.ts';
 import { type BullmqRun, MAJORS, noRedis, startRun } from './bullmq-run.ts';
 
 const TICKS = 1000;

@@ -1,6 +1,6 @@
 import type { SandboxedJob } from 'bullmq';
-import { createWaybill, current, logFields, memoryRecorder } from '../../src/index.ts';
-import { wrapProcessor } from '../../src/queues/bullmq.ts';
+import { createWaybill, current, logFields, memoryRecorder } from '../../../src/index.ts';
+import { wrapProcessor } from '../../../src/queues/bullmq/bullmq.ts';
 
 const recorder = memoryRecorder();
 const waybill = createWaybill({ service: 'sandbox', recorder });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Job, JobsOptions } from 'bullmq';
-import { bind, createWaybill, current, type SentFact } from '../../src/index.ts';
-import { instrumentQueue } from '../../src/queues/bullmq.ts';
+import { bind, createWaybill, current, type SentFact } from '../../../src/index.ts';
+import { instrumentQueue } from '../../../src/queues/bullmq/bullmq.ts';
 import { type BullmqRun, MAJORS, noRedis, startRun } from './bullmq-run.ts';
 
 const carrierOf = (job: Job | undefined) => (job?.opts as { waybill?: Record<string, string> } | undefined)?.waybill;
