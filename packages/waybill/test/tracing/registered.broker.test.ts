@@ -33,9 +33,6 @@ const inTheirSpans = ({ facts, ...each }: Case): Case => ({
   ),
 });
 
-/** Outside every scope nothing of ours is active that their span could be in. */
-const UNSCOPED = 'a message sent outside every scope starts a workflow, and the loss is a gap';
-
 // Beside each other: they wait most of the time, and a context that leaks has more to leak into.
 describe('with an SDK registered', { concurrency: true }, () => {
   before(async () => {
@@ -50,8 +47,7 @@ describe('with an SDK registered', { concurrency: true }, () => {
   const untraced = { openTelemetry: { enabled: false } };
   describeTraced(pgBossSubject('pg-boss on PostgreSQL, its own spans off', POSTGRES, untraced), noPostgres);
   const traced = pgBossSubject('pg-boss on PostgreSQL, with its own spans', POSTGRES);
-  const limits = { [UNSCOPED]: 'whose span such a send has is for the tests of its adapter' };
-  describeTraced({ ...traced, limits }, noPostgres, CASES.map(inTheirSpans));
+  describeTraced(traced, noPostgres, CASES.map(inTheirSpans));
   describeTraced(
     graphileSubject('graphile-worker on PostgreSQL', () => schema),
     noPostgres,
