@@ -34,12 +34,13 @@ export function lossOf(message: Message, graph: WholeGraph): Loss | null {
   const sender = gap?.gap.edge.from ?? null;
   const to = gap?.gap.edge.to ?? fact.destination;
   const led = cause.messageIds.map((id) => graph.message(id)).find((each) => each !== undefined);
+  const claim = observed(fact);
   // A start says that it found nothing, and not always why: what cannot be read is nothing to it.
-  const reasonEvidence: Evidence = gap || reason !== 'no_context' ? 'observed' : 'unknown';
-  const common = { messageId, at: fact.at, reason, reasonEvidence, to, cause, ...observed(fact) };
+  const reasonEvidence: Evidence = gap || reason !== 'no_context' ? claim.evidence : 'unknown';
+  const common = { messageId, at: fact.at, reason, reasonEvidence, to, cause, ...claim };
   // Who sends without a scope of its own says so itself: nobody else lost it.
   if (sender !== null)
-    return { ...common, lostIn: sender, from: null, likely: 'not_instrumented', likelyEvidence: 'observed' };
+    return { ...common, lostIn: sender, from: null, likely: 'not_instrumented', likelyEvidence: claim.evidence };
   return { ...common, ...edgeOf(message, led, to, graph) };
 }
 

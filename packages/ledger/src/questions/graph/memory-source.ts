@@ -1,4 +1,5 @@
 import type { MessageFact, Millis } from 'waybill';
+import { observed } from '../evidence.ts';
 import { groupBy } from '../grouping.ts';
 import { type Batch, cameWithoutContext } from './cause.ts';
 import type { OwnFacts } from './own-facts.ts';
@@ -135,5 +136,5 @@ export function batchOf(
   const items = [...new Set([...places.keys(), ...others])];
   items.sort((a, b) => (places.get(a) ?? Number.POSITIVE_INFINITY) - (places.get(b) ?? Number.POSITIVE_INFINITY));
   const count = starts[0]?.batch?.count ?? null;
-  return { batchId, executionId, count, items, becauseFacts: starts.map(({ fact_id }) => fact_id) };
+  return { batchId, executionId, count, items, claim: observed(...starts) };
 }
