@@ -1,11 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { type PackedId, packId, unpackId } from './packed-id.ts';
+import { codeOf } from './fact-kinds.ts';
+import { type PackedId, packHex, packId, unpackId } from './packed-id.ts';
 import type { FactStore } from './store.ts';
 
 /** Ways from message to message, along causes and within a workflow: index look-ups, whatever the ledger's size. */
 export function openWalks(
   database: DatabaseSync,
-): Pick<FactStore, 'ancestors' | 'effects' | 'batchItems' | 'messagesOf'> {
+): Pick<FactStore, 'ancestors' | 'effects' | 'batchItems' | 'messagesOf' | 'messagesAt'> {
   const ancestors = database.prepare(
     `-- What caused this message, and what caused that? Nearest first, the message itself at step 0.
      WITH RECURSIVE caused (message_id, cause, step) AS (
@@ -33,12 +34,29 @@ export function openWalks(
      WHERE workflows.correlation_id = :id AND messages.first_at IS NOT NULL
      ORDER BY messages.first_at, messages.key LIMIT :limit`,
   );
+  const messagesAt = database.prepare(
+    `-- Which messages have a fact of this span, or a gap that names it as what sent them?
+     SELECT DISTINCT messages.message_id FROM (
+       SELECT facts.message FROM facts JOIN traces ON traces.key = facts.trace
+       WHERE facts.span_id = :span AND traces.trace_id = :trace
+       UNION SELECT message FROM facts
+       WHERE kind = ${codeOf('gap')} AND attrs ->> '$.gap.traceparent' BETWEEN :parent || '-' AND :parent || '-~'
+     ) AS found JOIN messages ON messages.key = found.message
+     ORDER BY messages.first_at, messages.key LIMIT :limit`,
+  );
   return {
     // A loop of forged causes repeats itself up to the depth; each message is told once.
     ancestors: (messageId, depth) => [...new Set(idsOf(ancestors.all({ id: packId(messageId), depth })))],
     effects: (messageId, limit) => idsOf(effects.all({ id: packId(messageId), limit })),
     batchItems: (batchId, limit) => idsOf(batchItems.all({ id: packId(batchId), limit })),
     messagesOf: (correlationId, limit) => idsOf(messagesOf.all({ id: packId(correlationId), limit })),
+    messagesAt: (traceId, spanId, limit) =>
+      idsOf(
+        messagesAt.all({
+          ...{ trace: packHex(traceId, 32), span: packHex(spanId, 16), limit },
+          parent: `00-${traceId}-${spanId}`,
+        }),
+      ),
   };
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CreatedFact, DiscardedFact, DroppedFact, Fact, GapFact, SentFact } from 'waybill';
-import { decodeLogs } from '../../src/ingest/otlp-json.ts';
+import { decodeLogs } from '../../src/ingest/decode-logs.ts';
 import { sent, settled, started } from '../store/made-facts.ts';
 import { workflowFacts } from '../workflow.ts';
 import { bodyOf, bodyOfFacts, recordOf, type TestRecord } from './otlp-body.ts';

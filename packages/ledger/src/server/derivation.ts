@@ -1,0 +1,136 @@
+import type { MessageFact, Millis } from 'waybill';
+import { type Arrived, derive, type Patience } from '../ingest/spans/derive.ts';
+import type { Known } from '../ingest/spans/known.ts';
+import type { Span, SpanContext } from '../ingest/spans/span.ts';
+import type { FactStore, Look } from '../store/store.ts';
+
+export interface DerivationOptions extends Partial<Omit<Patience, 'now'>> {
+  /** The clock; `Date.now`, if left out. */
+  readonly now?: () => Millis;
+  /** How long a trace is kept after its last span came, for those that are late. */
+  readonly keepMs?: number;
+  /** Of all traces together: beyond it the oldest are derived before their time. */
+  readonly spansMax?: number;
+  readonly everyMs?: number;
+}
+
+/** Makes facts of spans: of each trace once its spans have settled, and again when more come. */
+export interface Derivation {
+  /** Resolves when the spans are on disk. */
+  take(spans: readonly Span[]): Promise<void>;
+  /** Derives what is due by now, and lets go of what is old. */
+  run(): Promise<void>;
+  /** Runs from now on, also for what came before; it does not keep the process alive. */
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** So many traces are read at once: between two groups others are answered. */
+const tracesMax = 50;
+/** And so many are let go at once. */
+const oldMax = 1_000;
+const forEver = Number.MAX_SAFE_INTEGER;
+
+export function openDerivation(
+  store: FactStore,
+  onUnexpected: (error: unknown) => void,
+  options: DerivationOptions = {},
+): Derivation {
+  const { now = Date.now, settleMs = 2_000, graceMs = 60_000, againMs = 5_000, everyMs = 1_000 } = options;
+  const { keepMs = 900_000, spansMax = 200_000 } = options;
+  const { spans: shelf } = store;
+  let running: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  /** Derives these traces as of `at`, and says when each is to be looked at again. */
+  async function look(traceIds: readonly string[], at: Millis): Promise<void> {
+    const facts: MessageFact[] = [];
+    const known = knownOf(store, facts);
+    const looks = traceIds.map((trace_id): Look => {
+      const arrived = arrivedOf(store, trace_id);
+      const derived = derive(arrived, known, { now: at, settleMs, graceMs, againMs });
+      facts.push(...derived.facts);
+      return { trace_id, seen: arrived.length, next_at: derived.nextAt };
+    });
+    // First the facts: a trace that is looked at twice tells nothing new, and one that never is tells nothing.
+    if (facts.length > 0) await store.append(facts);
+    await shelf.looked(looks);
+  }
+
+  async function runOnce(): Promise<void> {
+    const at = now();
+    for (let due = shelf.due(at, tracesMax); due.length > 0; due = shelf.due(at, tracesMax)) await look(due, at);
+    await shelf.letGo(at - keepMs, oldMax);
+    await makeRoom();
+  }
+
+  async function makeRoom(): Promise<void> {
+    for (let count = shelf.count(); count > spansMax; count = shelf.count()) {
+      await shelf.letGo(forEver, tracesMax);
+      // Where none was done with, the oldest are derived as if all patience were over.
+      if (shelf.count() === count) await look(shelf.due(forEver, tracesMax), forEver);
+    }
+  }
+
+  function run(): Promise<void> {
+    running ??= runOnce().finally(() => {
+      running = undefined;
+    });
+    return running;
+  }
+
+  return {
+    async take(spans) {
+      const at = now();
+      const kept = spans.map((span) => ({
+        trace_id: span.trace_id,
+        span_id: span.span_id,
+        text: JSON.stringify(span),
+      }));
+      await shelf.keep(kept, at, at + settleMs);
+      // Whoever sends more than there is room for waits until there is.
+      if (shelf.count() > spansMax) await run();
+    },
+    run,
+    start() {
+      const attempt = () => void run().catch(onUnexpected);
+      timer ??= setInterval(attempt, everyMs).unref();
+      attempt();
+    },
+    async stop() {
+      clearInterval(timer);
+      await running?.catch(onUnexpected);
+    },
+  };
+}
+
+function arrivedOf({ spans }: FactStore, traceId: string): Arrived[] {
+  return spans.of(traceId).map(({ text, arrived_at }) => ({
+    span: JSON.parse(text) as Span, // `take` wrote it
+    arrivedAt: arrived_at,
+  }));
+}
+
+/** One span creates few messages: where it seems to have created more, its ids are made up. */
+const messagesMax = 200;
+
+/** What is in the store, and what was just derived of traces that may be linked to. */
+function knownOf(store: FactStore, derived: readonly MessageFact[]): Known {
+  const bySpan = new Map<string, MessageFact[]>();
+  let taken = 0;
+  const justDerived = ({ trace_id, span_id }: SpanContext) => {
+    for (const fact of derived.slice(taken)) {
+      const key = `${fact.trace_id} ${fact.span_id}`;
+      bySpan.set(key, [...(bySpan.get(key) ?? []), fact]);
+    }
+    taken = derived.length;
+    return bySpan.get(`${trace_id} ${span_id}`) ?? [];
+  };
+  return {
+    factsAt: (context) => [
+      ...store.factsOf(store.messagesAt(context.trace_id, context.span_id, messagesMax)),
+      ...justDerived(context),
+    ],
+    records: (service, system) => store.records(service, system),
+  };
+}
