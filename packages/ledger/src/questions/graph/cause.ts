@@ -10,7 +10,7 @@ export interface CauseClaim extends Claim {
   readonly batchId: string | null;
   /** Items of the batch that have left no facts. */
   readonly missing: number;
-  readonly how: 'recorded' | 'broker_id' | 'foreign' | 'workflow' | 'business_key' | 'destination' | null;
+  readonly how: 'recorded' | 'span' | 'broker_id' | 'foreign' | 'workflow' | 'business_key' | 'destination' | null;
   /** The reasons of a conclusion; empty where a fact says so. */
   readonly because: readonly string[];
   /** Where nothing was concluded: how many messages that nobody took were sent to where it arrived. */
