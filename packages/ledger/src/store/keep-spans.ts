@@ -10,9 +10,9 @@ export function openSpanShelf(database: DatabaseSync, { commit }: GroupCommit): 
      SELECT trace_id FROM span_traces WHERE look_at <= :now ORDER BY look_at, key LIMIT :limit`,
   );
   const spansOf = database.prepare(
-    `-- Which spans of this trace are known? As they came.
+    `-- Which spans of this trace are known? In the order of their ids.
      SELECT spans.arrived_at, spans.text FROM span_traces JOIN spans ON spans.trace = span_traces.key
-     WHERE span_traces.trace_id = ? ORDER BY spans.arrived_at, spans.span_id`,
+     WHERE span_traces.trace_id = ?`,
   );
   const looked = database.prepare(
     'UPDATE span_traces SET look_at = :next_at WHERE trace_id = :trace_id AND span_count = :seen',

@@ -44,8 +44,8 @@ export interface FactStore {
   /** The messages of a workflow, oldest first, at most `limit`. */
   messagesOf(correlationId: string, limit: number): string[];
   /**
-   * The messages that have a fact of this span, or came without a waybill from it: their gap names it. Hex ids, at most
-   * `limit`.
+   * The messages that have a fact of this span, or came without a waybill from it: their gap names it. Hex ids; oldest
+   * first, of about as many facts as `limit` says.
    */
   messagesAt(traceId: string, spanId: string, limit: number): string[];
   /** All facts of these messages, by `at`, then by arrival. */
@@ -92,7 +92,7 @@ export interface SpanShelf {
   keep(spans: readonly KeptSpan[], arrivedAt: number, lookAt: number): Promise<void>;
   /** Traces that are to be looked at by now, at most `limit`, those that wait longest first. */
   due(now: number, limit: number): string[];
-  /** By arrival. */
+  /** In an order that does not change. */
   of(traceId: string): ArrivedSpan[];
   looked(looks: readonly Look[]): Promise<void>;
   /** How many spans there are. */

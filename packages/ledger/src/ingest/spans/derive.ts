@@ -53,8 +53,15 @@ export function derive(arrived: readonly Arrived[], known: Known, patience: Pati
   }
   return {
     facts: [...resolved].flatMap(([span, own]) => factsOf(span, own)),
-    nextAt: waits.size === 0 ? null : Math.min(...waits.values()),
+    nextAt: earliestOf(waits.values()),
   };
+}
+
+/** Not `Math.min`, which takes only so many. */
+function earliestOf(instants: Iterable<Millis>): Millis | null {
+  let earliest: Millis | null = null;
+  for (const at of instants) if (earliest === null || at < earliest) earliest = at;
+  return earliest;
 }
 
 function factsOf(span: Span, resolved: Resolved): MessageFact[] {

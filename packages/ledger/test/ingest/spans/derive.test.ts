@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { MessageFact } from 'waybill';
 import { derive } from '../../../src/ingest/spans/derive.ts';
 import type { Known } from '../../../src/ingest/spans/known.ts';
+import type { Span } from '../../../src/ingest/spans/span.ts';
 import { sent, started } from '../../store/made-facts.ts';
 import { hexId, lineOf, namesOf, spansOf, type ToldSpan } from './made-spans.ts';
 
@@ -390,4 +391,14 @@ test('a chain of 50,000 spans is derived in one go', () => {
   const known: Known = { factsAt: () => [], records: () => false };
   const { facts } = derive(spans.reverse(), known, { now: takenGraceAt, ...PATIENCE });
   assert.equal(facts.length, 75_000);
+});
+
+test('a trace of 200,000 spans that all wait is looked at again', () => {
+  const span = spansOf([SEND])[0] as Span; // one was told
+  const arrived = Array.from({ length: 200_000 }, (_, n) => ({
+    span: { ...span, span_id: n.toString(16).padStart(16, '0') },
+    arrivedAt: 10_000,
+  }));
+  const known: Known = { factsAt: () => [], records: () => false };
+  assert.deepEqual(derive(arrived, known, { now: settledAt, ...PATIENCE }), { facts: [], nextAt: 17_000 });
 });
