@@ -2,7 +2,7 @@ import type { MessageFact, Millis } from 'waybill';
 import { type Arrived, derive, type Patience } from '../ingest/spans/derive.ts';
 import type { Known } from '../ingest/spans/known.ts';
 import type { Span, SpanContext } from '../ingest/spans/span.ts';
-import type { FactStore, Look } from '../store/store.ts';
+import type { ArrivedSpan, FactStore, Look } from '../store/store.ts';
 
 export interface DerivationOptions extends Partial<Omit<Patience, 'now'>> {
   /** The clock; `Date.now`, if left out. */
@@ -47,11 +47,17 @@ export function openDerivation(
     const facts: MessageFact[] = [];
     const known = knownOf(store, facts);
     const looks = traceIds.map((trace_id): Look => {
-      const arrived = arrivedOf(store, trace_id);
-      const derived = derive(arrived, known, { now: at, settleMs, graceMs, againMs });
-      // One by one: a trace may have more facts than a call takes arguments.
-      for (const fact of derived.facts) facts.push(fact);
-      return { trace_id, seen: arrived.length, next_at: derived.nextAt };
+      const kept = shelf.of(trace_id);
+      try {
+        const derived = derive(kept.map(arrivedOf), known, { now: at, settleMs, graceMs, againMs });
+        // One by one: a trace may have more facts than a call takes arguments.
+        for (const fact of derived.facts) facts.push(fact);
+        return { trace_id, seen: kept.length, next_at: derived.nextAt };
+      } catch (error) {
+        // What cannot be derived must not stop the traces behind it.
+        onUnexpected(error);
+        return { trace_id, seen: kept.length, next_at: null };
+      }
     });
     // First the facts: a trace that is looked at twice tells nothing new, and one that never is tells nothing.
     if (facts.length > 0) await store.append(facts);
@@ -105,11 +111,8 @@ export function openDerivation(
   };
 }
 
-function arrivedOf({ spans }: FactStore, traceId: string): Arrived[] {
-  return spans.of(traceId).map(({ text, arrived_at }) => ({
-    span: JSON.parse(text) as Span, // `take` wrote it
-    arrivedAt: arrived_at,
-  }));
+function arrivedOf({ text, arrived_at }: ArrivedSpan): Arrived {
+  return { span: JSON.parse(text) as Span, arrivedAt: arrived_at }; // sound: `take` wrote it
 }
 
 /** One span creates few messages: where it seems to have created more, its ids are made up. */

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { MessageFact } from 'waybill';
+import { storeGraph } from '../../src/questions/graph/store-graph.ts';
+import { ask as trace } from '../../src/questions/trace/trace.ts';
+import { why } from '../../src/questions/why/chain.ts';
 import { type DerivationOptions, openDerivation } from '../../src/server/derivation.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { FactStore } from '../../src/store/store.ts';
@@ -49,6 +52,7 @@ function derivation(store: FactStore, options: Omit<DerivationOptions, 'now'> = 
   const errors: unknown[] = [];
   const derived = openDerivation(store, (error) => errors.push(error), { ...options, now: () => at });
   return {
+    errors,
     take: (...told: readonly ToldSpan[]) => derived.take(spansOf(told)),
     async pass(ms: number, stepMs = 1_000) {
       for (const end = at + ms; at < end; ) {
@@ -139,6 +143,42 @@ test('what comes late finds the spans of its trace for a quarter of an hour, and
     assert.equal(linesIn(store).filter((line) => line.includes('ed req:request')).length, lines);
     assert.equal(store.spans.count(), lines > 0 ? 3 : 1);
   }
+});
+
+test('a request that ends minutes after what it sent was derived is its cause all the same', async (context) => {
+  const store = memoryStore(context);
+  const { take, pass } = derivation(store);
+  await take(...CHAIN.slice(1));
+  await pass(120_000);
+  const id = (name: string) => [...NAMES].find(([, known]) => known === name)?.[0] ?? '';
+  const chain = () => {
+    const answer = why(storeGraph(store, { asOf: 1_000_000 }), id('msg:mailed'));
+    return answer?.causes.map(({ message_id, evidence }) => `${NAMES.get(message_id)} ${evidence}`);
+  };
+  assert.deepEqual(chain(), ['msg:order inferred', 'msg:mailed inferred']);
+  for (let twice = 0; twice < 2; twice++) {
+    await take(...CHAIN.slice(0, 1), { name: `${twice}`, parent: 'request' });
+    await pass(10_000);
+    assert.deepEqual(chain(), ['req:request inferred', 'msg:order inferred', 'msg:mailed inferred']);
+  }
+  const created = linesIn(store).filter((line) => line.startsWith('created'));
+  assert.deepEqual(created, ['created msg:order in req:request by req:request']);
+  const { rows } = trace(store, { ...ANY, id: id('req:request'), message_id: id('req:request') }, 1_000_000);
+  assert.deepEqual(
+    rows.map(({ message_id, depth }) => `${depth} ${NAMES.get(message_id)}`),
+    ['0 req:request', '1 msg:order', '2 msg:mailed'],
+  );
+});
+
+const ANY = { kind: 'message', at: 0, event_type: null, tenant_id: null, business_key: null } as const;
+
+test('a span that nobody can read stops no other', async (context) => {
+  const store = memoryStore(context);
+  const { take, pass, errors } = derivation(store);
+  await store.spans.keep([{ trace_id: 'a'.repeat(32), span_id: 'b'.repeat(16), text: 'null' }], 10_000, 10_000);
+  await take(...CHAIN);
+  await pass(20_000);
+  assert.deepEqual([linesIn(store).length, errors.length], [CHAIN_LINES.length, 1]);
 });
 
 test('what was acknowledged is derived after a restart', async (context) => {

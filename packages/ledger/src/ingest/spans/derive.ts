@@ -1,7 +1,7 @@
 import type { MessageFact, Millis } from 'waybill';
-import { handledFacts, sentFact } from './derived-facts.ts';
+import { handledFacts, lateCauseFact, sentFact } from './derived-facts.ts';
 import type { Resolved } from './identity.ts';
-import type { Known } from './known.ts';
+import { askingOnce, type Known } from './known.ts';
 import { resolve, restsOn } from './resolve.ts';
 import type { Span } from './span.ts';
 import { type SpanTree, treeOf } from './span-tree.ts';
@@ -34,6 +34,7 @@ export interface Derived {
  */
 export function derive(arrived: readonly Arrived[], known: Known, patience: Patience): Derived {
   const tree = treeOf(arrived.map(({ span }) => span));
+  const asking = askingOnce(known);
   const arrivals = new Map(arrived.map(({ span, arrivedAt }) => [span, arrivedAt]));
   const resolved = new Map<Span, Resolved>();
   const waits = new Map<Span, Millis>();
@@ -43,7 +44,7 @@ export function derive(arrived: readonly Arrived[], known: Known, patience: Pati
     if (settledAt > patience.now) waits.set(span, settledAt);
     else if (rests.length > 0) waits.set(span, Math.min(...rests));
     else {
-      const { resolved: own, isComplete } = resolve(span, tree, known, (other) => resolved.get(other));
+      const { resolved: own, isComplete } = resolve(span, tree, asking, (other) => resolved.get(other));
       // Whoever took a message waits longer than who sent it, which may be waiting itself.
       const extraMs = tree.roleOf(span) === 'consumer' ? 2 * patience.againMs : 0;
       const graceAt = (arrivals.get(span) ?? 0) + patience.graceMs + extraMs;
@@ -65,7 +66,7 @@ function earliestOf(instants: Iterable<Millis>): Millis | null {
 }
 
 function factsOf(span: Span, resolved: Resolved): MessageFact[] {
-  if (resolved.is === 'sent') return [sentFact(span, resolved)];
+  if (resolved.is === 'sent') return [resolved.isCauseLate ? lateCauseFact(span, resolved) : sentFact(span, resolved)];
   return resolved.is === 'handled' ? handledFacts(span, resolved) : [];
 }
 

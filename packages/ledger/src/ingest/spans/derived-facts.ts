@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FactCommon, FactError, SentFact, SettledFact, StartedFact } from 'waybill';
+import type { CreatedFact, FactCommon, FactError, SentFact, SettledFact, StartedFact } from 'waybill';
 import { derivedId } from './derived-id.ts';
 import type { Identity, Resolved } from './identity.ts';
 import type { Span } from './span.ts';
@@ -13,11 +13,18 @@ type Handled = Extract<Resolved, { is: 'handled' }>;
  * the span failed, nobody knows whether the transport took it.
  */
 export function sentFact(span: Span, { identity }: Sent): SentFact {
+  return { ...creation(span, 'sent', identity), kind: 'sent', status: span.is_error ? 'unknown' : 'taken' };
+}
+
+/** A fact stands as it is. What caused a message that was told without a cause is told by another, of its creation. */
+export function lateCauseFact(span: Span, { identity }: Sent): CreatedFact {
+  return { ...creation(span, 'created', identity), kind: 'created' };
+}
+
+function creation(span: Span, kind: 'sent' | 'created', identity: Identity) {
   const { correlations, byExecutionId } = identity;
   return {
-    ...common(span, 'sent', 0, span.started_at, identity),
-    kind: 'sent',
-    status: span.is_error ? 'unknown' : 'taken',
+    ...common(span, kind, 0, span.started_at, identity),
     ...(correlations !== undefined && { correlations }),
     ...(byExecutionId !== undefined && { by_execution_id: byExecutionId }),
   };

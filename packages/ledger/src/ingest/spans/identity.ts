@@ -22,7 +22,13 @@ export interface Handling {
 
 /** A span that something is derived of, once all that it rests on is known. */
 export type Resolved =
-  | { readonly is: 'sent'; readonly identity: Identity; readonly handling: Handling }
+  | {
+      readonly is: 'sent';
+      readonly identity: Identity;
+      readonly handling: Handling;
+      /** It was derived before, without a cause. */
+      readonly isCauseLate: boolean;
+    }
   | {
       readonly is: 'handled';
       /** Several where it is a batch. */

@@ -11,6 +11,27 @@ export interface Known {
 
 type Creation = SentFact | CreatedFact;
 
+/** Asks once for each span: a span is asked for what it is itself, and by those that it created. */
+export function askingOnce({ factsAt, records }: Known): Known {
+  const asked = new Map<string, readonly MessageFact[]>();
+  return {
+    factsAt(context) {
+      const key = `${context.trace_id} ${context.span_id}`;
+      const facts = asked.get(key) ?? factsAt(context);
+      asked.set(key, facts);
+      return facts;
+    },
+    records,
+  };
+}
+
+/** Whether it was derived before that the span sent something, when nobody knew what caused it. */
+export function isCauseLate(span: Span, known: Known): boolean {
+  return known
+    .factsAt(span)
+    .some((fact) => fact.kind === 'sent' && fact.inferred === true && fact.causation_id === null && isAt(fact, span));
+}
+
 /** The fact that says which message was created there; undefined where none does, or several do. */
 export function creationAt(context: SpanContext, taker: Span, system: string, known: Known): Creation | undefined {
   const creations = known

@@ -1,7 +1,7 @@
 import { creationOf } from './creation.ts';
 import { derivedId } from './derived-id.ts';
 import type { Handling, Identity, Resolved } from './identity.ts';
-import { creationAt, isRecorded, type Known, startAt } from './known.ts';
+import { creationAt, isCauseLate, isRecorded, type Known, startAt } from './known.ts';
 import type { Span, SpanContext } from './span.ts';
 import type { SpanTree } from './span-tree.ts';
 import { systemOf } from './system.ts';
@@ -32,7 +32,7 @@ export function resolve(
   const role = tree.roleOf(span);
   if (role === 'consumer') return handledMessages(span, tree, known, resolved);
   const led = ledTo(span, tree, known, resolved);
-  return role === 'server' ? handledRequest(span, tree, known, led) : sent(span, led);
+  return role === 'server' ? handledRequest(span, tree, known, led) : sent(span, known, led);
 }
 
 /** A message that was sent is known by the facts of its service; what was handled, by its start. */
@@ -71,7 +71,7 @@ function ledTo(span: Span, tree: SpanTree, known: Known, resolved: (other: Span)
   return { handling, isComplete: handling !== null, isKnown: handling !== null };
 }
 
-function sent(span: Span, { handling, isComplete }: Led): Resolution {
+function sent(span: Span, known: Known, { handling, isComplete }: Led): Resolution {
   const messageId = span.message_id ?? derivedId('msg', span.trace_id, span.span_id);
   const correlationId = span.correlation_id ?? handling?.correlationId ?? messageId;
   const identity: Identity = {
@@ -81,7 +81,10 @@ function sent(span: Span, { handling, isComplete }: Led): Resolution {
     correlations: span.correlation_id === undefined ? handling?.correlations : undefined,
     byExecutionId: handling?.executionId,
   };
-  const resolved: Resolved = { is: 'sent', identity, handling: { causeId: messageId, correlationId } };
+  const resolved: Resolved = {
+    ...{ is: 'sent', identity, handling: { causeId: messageId, correlationId } },
+    isCauseLate: identity.causationId !== null && isCauseLate(span, known),
+  };
   return { resolved, isComplete: isComplete || isStamped(span) };
 }
 
