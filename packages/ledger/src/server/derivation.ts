@@ -1,8 +1,8 @@
 import type { MessageFact, Millis } from 'waybill';
 import { type Arrived, derive, type Patience } from '../ingest/spans/derive.ts';
-import type { Known } from '../ingest/spans/known.ts';
-import type { Span, SpanContext } from '../ingest/spans/span.ts';
+import type { Span } from '../ingest/spans/span.ts';
 import type { ArrivedSpan, FactStore, Look } from '../store/store.ts';
+import { knownTo } from './known-to.ts';
 
 export interface DerivationOptions extends Partial<Omit<Patience, 'now'>> {
   /** The clock; `Date.now`, if left out. */
@@ -29,6 +29,7 @@ export interface Derivation {
 const tracesMax = 100;
 /** And so many are let go at once. */
 const oldMax = 1_000;
+const roomyShare = 0.9;
 const forEver = Number.MAX_SAFE_INTEGER;
 
 export function openDerivation(
@@ -39,13 +40,14 @@ export function openDerivation(
   const { now = Date.now, settleMs = 2_000, graceMs = 60_000, againMs = 5_000, everyMs = 1_000 } = options;
   const { keepMs = 900_000, spansMax = 200_000 } = options;
   const { spans: shelf } = store;
+  let roughCount = shelf.count();
   let running: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   /** Derives these traces as of `at`, and says when each is to be looked at again. */
   async function look(traceIds: readonly string[], at: Millis): Promise<void> {
     const facts: MessageFact[] = [];
-    const known = knownOf(store, facts);
+    const known = knownTo(store, facts);
     const looks = traceIds.map((trace_id): Look => {
       const kept = shelf.of(trace_id);
       try {
@@ -72,11 +74,15 @@ export function openDerivation(
   }
 
   async function makeRoom(): Promise<void> {
-    for (let count = shelf.count(); count > spansMax; count = shelf.count()) {
+    let count = shelf.count();
+    // Room for a while, and not for one span.
+    const target = count > spansMax ? spansMax * roomyShare : spansMax;
+    for (; count > target; count = shelf.count()) {
       await shelf.letGo(forEver, tracesMax);
       // Where none was done with, the oldest are derived as if all patience were over.
       if (shelf.count() === count) await look(shelf.due(forEver, tracesMax), forEver);
     }
+    roughCount = count;
   }
 
   function run(): Promise<void> {
@@ -95,8 +101,9 @@ export function openDerivation(
         text: JSON.stringify(span),
       }));
       await shelf.keep(kept, at, at + settleMs);
-      // Whoever sends more than there is room for waits until there is.
-      if (shelf.count() > spansMax) await run();
+      // Not counted anew, for that reads all traces. Whoever sends more than there is room for waits until there is.
+      roughCount += spans.length;
+      if (roughCount > spansMax) await run();
     },
     run,
     start() {
@@ -113,28 +120,4 @@ export function openDerivation(
 
 function arrivedOf({ text, arrived_at }: ArrivedSpan): Arrived {
   return { span: JSON.parse(text) as Span, arrivedAt: arrived_at }; // sound: `take` wrote it
-}
-
-/** One span creates few messages: where it seems to have created more, its ids are made up. */
-const messagesMax = 200;
-
-/** What is in the store, and what was just derived of traces that may be linked to. */
-function knownOf(store: FactStore, derived: readonly MessageFact[]): Known {
-  const bySpan = new Map<string, MessageFact[]>();
-  let taken = 0;
-  const justDerived = ({ trace_id, span_id }: SpanContext) => {
-    for (const fact of derived.slice(taken)) {
-      const key = `${fact.trace_id} ${fact.span_id}`;
-      bySpan.set(key, [...(bySpan.get(key) ?? []), fact]);
-    }
-    taken = derived.length;
-    return bySpan.get(`${trace_id} ${span_id}`) ?? [];
-  };
-  return {
-    factsAt: (context) => [
-      ...store.factsOf(store.messagesAt(context.trace_id, context.span_id, messagesMax)),
-      ...justDerived(context),
-    ],
-    records: (service, system) => store.records(service, system),
-  };
 }

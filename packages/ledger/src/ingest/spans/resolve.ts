@@ -35,11 +35,14 @@ export function resolve(
   return role === 'server' ? handledRequest(span, tree, known, led) : sent(span, known, led);
 }
 
-/** A message that was sent is known by the facts of its service; what was handled, by its start. */
+/**
+ * A message that was sent is known by the facts of its service; what was handled, by its start. Where these are missing
+ * whatever rests on it waits, and not the span itself.
+ */
 function recorded(span: Span, tree: SpanTree, known: Known): Resolution {
   const isSend = tree.roleOf(span) === 'send';
   const handling = isSend ? createdHandling(span, known) : startedHandling(span, known);
-  return { resolved: { is: 'recorded', handling }, isComplete: handling !== null };
+  return { resolved: { is: 'recorded', handling }, isComplete: true };
 }
 
 function createdHandling(span: Span, known: Known): Handling | null {
@@ -74,16 +77,15 @@ function ledTo(span: Span, tree: SpanTree, known: Known, resolved: (other: Span)
 function sent(span: Span, known: Known, { handling, isComplete }: Led): Resolution {
   const messageId = span.message_id ?? derivedId('msg', span.trace_id, span.span_id);
   const correlationId = span.correlation_id ?? handling?.correlationId ?? messageId;
+  const causationId = span.causation_id ?? handling?.causeId ?? null;
   const identity: Identity = {
-    messageId,
-    correlationId,
-    causationId: span.causation_id ?? handling?.causeId ?? null,
+    ...{ messageId, correlationId, causationId },
     correlations: span.correlation_id === undefined ? handling?.correlations : undefined,
-    byExecutionId: handling?.executionId,
+    byExecutionId: causationId === handling?.causeId ? handling?.executionId : undefined,
   };
   const resolved: Resolved = {
     ...{ is: 'sent', identity, handling: { causeId: messageId, correlationId } },
-    isCauseLate: identity.causationId !== null && isCauseLate(span, known),
+    isCauseLate: causationId !== null && isCauseLate(span, known),
   };
   return { resolved, isComplete: isComplete || isStamped(span) };
 }

@@ -279,6 +279,7 @@ test('an identity that was stamped on a span stands, and needs no other span', (
     'waybill.business_key': 'order:1',
   };
   const send = { ...SEND, attributes: stamped };
+  assert.equal(linesOf([REQUEST, send]).at(-1), 'sent msg_stamped in req_stamped by msg_before');
   const handle = { ...HANDLE, attributes: { 'waybill.execution_id': 'exe_stamped' } };
   assert.deepEqual(linesOf([send, handle]), [
     'sent msg_stamped in req_stamped by msg_before',
@@ -332,7 +333,10 @@ test('a service that records facts of a system tells nothing more of it by spans
     ...REQUEST_LINES,
     'sent msg:kafka in req:request by req:request of exe:request',
   ]);
-  assert.deepEqual(linesOf([{ ...HANDLE, service: 'shop' }], takenGraceAt, [own]), []);
+  const taken = { ...HANDLE, service: 'shop' };
+  assert.deepEqual(derivedOf([taken, { ...SEND, parent: 'handle' }], settledAt, [own]), { facts: [], nextAt: null });
+  assert.deepEqual(linesOf([taken, { ...kafka, parent: 'handle' }], settledAt, [own]), []);
+  assert.deepEqual(linesOf([taken, { ...kafka, parent: 'handle' }], graceAt, [own]), ['sent msg:kafka in msg:kafka']);
   assert.deepEqual(linesOf([REQUEST, SEND], settledAt, [{ ...own, inferred: true }]).slice(2), [SEND_LINE]);
 });
 
