@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MessageFact } from 'waybill';
+import { factErrorOf } from '../../../../waybill/src/core/failure.ts';
 import { derive } from '../../../src/ingest/spans/derive.ts';
 import type { Known } from '../../../src/ingest/spans/known.ts';
 import type { Span } from '../../../src/ingest/spans/span.ts';
@@ -122,6 +123,8 @@ const CASES: readonly (readonly [outcome: string, told: readonly ToldSpan[], lin
     [
       { name: 'poll', kind: 'CLIENT', attributes: { 'messaging.operation.type': 'receive' } },
       { name: 'fetch', kind: 'CONSUMER', attributes: { 'messaging.operation.type': 'receive' } },
+      { name: 'loop' },
+      { name: 'fetch below', parent: 'loop', kind: 'CONSUMER', attributes: { 'messaging.operation': 'receive' } },
       { name: 'ack', kind: 'CLIENT', attributes: { 'messaging.operation.type': 'settle' } },
       { name: 'ack too', kind: 'CONSUMER', attributes: { 'messaging.operation': 'settle' } },
     ],
@@ -405,4 +408,66 @@ test('a trace of 200,000 spans that all wait is looked at again', () => {
   }));
   const known: Known = { factsAt: () => [], records: () => false };
   assert.deepEqual(derive(arrived, known, { now: settledAt, ...PATIENCE }), { facts: [], nextAt: 17_000 });
+});
+
+test('a derived fact says where, of which service, and what its transport and its sender called it', () => {
+  const attributes = {
+    'messaging.system': 'rabbitmq',
+    'messaging.rabbitmq.destination.routing_key': 'orders',
+    'messaging.message.id': '17',
+    'messaging.message.conversation_id': 'c1',
+    'cloudevents.event_type': 'order.created',
+  };
+  const [fact, started, settled] = derivedOf(
+    [
+      { name: 'send', kind: 'PRODUCER', attributes },
+      {
+        ...HANDLE,
+        attributes: { ...attributes, 'messaging.consumer.group.name': 'mailers' },
+        error: 'no user "mira" 7',
+      },
+    ],
+    settledAt,
+  ).facts;
+  const places = [fact, started].map((each) => {
+    const { at, service, instance, seq, trace_id, span_id } = each ?? {};
+    const { system, destination, subscription, broker_id, foreign, event_type } = each ?? {};
+    return {
+      at,
+      service,
+      instance,
+      seq,
+      trace_id,
+      span_id,
+      system,
+      destination,
+      subscription,
+      broker_id,
+      foreign,
+      event_type,
+    };
+  });
+  const common = {
+    ...{ at: 10_000, seq: 0, trace_id: hexId('t', 32), system: 'rabbitmq', destination: 'orders', broker_id: '17' },
+    ...{ foreign: { correlation_id: 'c1' }, event_type: 'order.created' },
+  };
+  assert.deepEqual(places, [
+    { ...common, service: 'shop', instance: 'shop-1', span_id: hexId('send', 16), subscription: undefined },
+    { ...common, service: 'mailer', instance: 'mailer-1', span_id: hexId('handle', 16), subscription: 'mailers' },
+  ]);
+  assert.equal(settled?.at, 10_010);
+  // The fingerprint that the library's recorders make of such an error.
+  const { fingerprint } = factErrorOf(Object.assign(new Error('no user "nobody" 8'), { name: 'Error' }));
+  assert.equal(settled?.kind === 'settled' && settled.error?.fingerprint, fingerprint);
+});
+
+test('a request that is none of HTTP is of its own system, and goes by its name', () => {
+  const facts = (attributes: Record<string, string>) =>
+    derivedOf([{ ...REQUEST, name: 'request', attributes }, SEND], settledAt).facts.slice(0, 1);
+  const told = (attributes: Record<string, string>) =>
+    facts(attributes).map(({ system, event_type, destination }) => [system, event_type, destination]);
+  assert.deepEqual(told({ 'rpc.system': 'grpc' }), [['grpc', 'request', 'shop']]);
+  assert.deepEqual(told({}), [['rpc', 'request', 'shop']]);
+  assert.deepEqual(told({ 'http.method': 'GET', 'http.target': '/a?b=1' }), [['http', 'GET /a', 'shop']]);
+  assert.deepEqual(told({ 'http.method': 'GET' }), [['http', 'request', 'shop']]);
 });
