@@ -50,11 +50,9 @@ export function creationAt(context: SpanContext, taker: Span, system: string, kn
   return closer.find((facts) => new Set(facts.map(({ message_id }) => message_id)).size === 1)?.[0];
 }
 
-/** The start of what was handled in a span, as its own service has recorded it. */
+/** The start of what was handled in a span: recorded by its service, or derived of a trace that was let go since. */
 export function startAt(context: SpanContext, known: Known): StartedFact | undefined {
-  return known
-    .factsAt(context)
-    .find((fact): fact is StartedFact => fact.kind === 'started' && fact.inferred !== true && isAt(fact, context));
+  return known.factsAt(context).find((fact): fact is StartedFact => fact.kind === 'started' && isAt(fact, context));
 }
 
 /** Whether its own service has recorded something of this very span. */

@@ -79,6 +79,17 @@ const CASES: readonly (readonly [outcome: string, told: readonly ToldSpan[], lin
     ],
   ],
   [
+    'a request that a proxy handed on is another one, caused by that at the proxy',
+    [{ name: 'proxy', kind: 'SERVER', service: 'edge' }, { ...REQUEST, parent: 'proxy' }, SEND],
+    [
+      'started req:proxy in req:proxy as exe:proxy, root root span',
+      'settled req:proxy ok',
+      'started req:request in req:proxy by req:proxy as exe:request, P span parent',
+      'settled req:request ok',
+      'sent msg:send in req:proxy by req:request of exe:request',
+    ],
+  ],
+  [
     'what is sent at the root of a trace begins a workflow without a cause',
     [{ ...SEND, parent: 'cron' }, { name: 'cron' }],
     ['sent msg:send in msg:send'],
@@ -326,6 +337,7 @@ test('of several messages that one span has recorded it is the one with that id 
   assert.equal(taken({ ...orders, 'messaging.message.id': '2' }, [one, two]), 'settled msg_2 ok');
   assert.equal(taken(orders, [one, { ...two, destination: 'mails' }]), 'settled msg_1 ok');
   assert.equal(taken(orders, [one, two]), 'settled msg:send ok');
+  assert.equal(taken(orders, [one, { ...two, broker_id: undefined }]), 'settled msg:send ok');
   assert.equal(taken(orders, [{ ...one, system: 'kafka' }]), 'settled msg:send ok');
 });
 
@@ -470,4 +482,39 @@ test('a request that is none of HTTP is of its own system, and goes by its name'
   assert.deepEqual(told({}), [['rpc', 'request', 'shop']]);
   assert.deepEqual(told({ 'http.method': 'GET', 'http.target': '/a?b=1' }), [['http', 'GET /a', 'shop']]);
   assert.deepEqual(told({ 'http.method': 'GET' }), [['http', 'request', 'shop']]);
+});
+
+test('what a handler sends waits as long as the handler does, for its cause', () => {
+  const told: ToldSpan[] = [HANDLE, { name: 'second', parent: 'handle', kind: 'PRODUCER', service: 'mailer' }];
+  assert.deepEqual(linesOf(told, takenGraceAt - 1), []);
+  assert.equal(linesOf(told, takenGraceAt).at(-1), 'sent msg:second in msg:send by msg:send of exe:handle');
+});
+
+test('what is handled in a span that is not there is known by its facts, also in a batch', () => {
+  const at = { trace_id: hexId('t', 32), span_id: hexId('handle', 16), service: 'mailer', execution_id: 'exe_own' };
+  const own = started({ ...at, message_id: 'msg_own', correlation_id: 'req_own' });
+  const second: ToldSpan = { name: 'second', parent: 'handle', kind: 'PRODUCER' };
+  const line = (fact: MessageFact) => linesOf([second], settledAt, [fact]);
+  assert.deepEqual(line(own), ['sent msg:second in req_own by msg_own of exe_own']);
+  assert.deepEqual(line({ ...own, inferred: true }), ['sent msg:second in req_own by msg_own of exe_own']);
+  const batch = { id: 'bat_own', index: 0, count: 2 };
+  assert.deepEqual(line({ ...own, batch }), ['sent msg:second in req_own by bat_own of exe_own']);
+});
+
+test('a batch of two workflows names them on what it sends, and a stamp on it names none of its messages', () => {
+  const { facts } = derivedOf(
+    [
+      { name: 'one', kind: 'PRODUCER' },
+      { name: 'two', kind: 'PRODUCER' },
+      { ...HANDLE, links: ['one', 'two'], attributes: { 'waybill.message_id': 'msg_stamped' } },
+      { name: 'report', parent: 'handle', kind: 'PRODUCER', service: 'mailer' },
+    ],
+    settledAt,
+  );
+  const [one, two] = facts.filter(({ kind }) => kind === 'sent').map(({ message_id }) => message_id);
+  assert.deepEqual(facts.at(-1)?.correlations, [one, two]);
+  assert.deepEqual(
+    facts.filter(({ kind }) => kind === 'started').map(({ message_id }) => message_id),
+    [one, two],
+  );
 });
