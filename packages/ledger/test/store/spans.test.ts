@@ -75,6 +75,14 @@ onEveryStore('only traces of which nothing waits are let go, the oldest first', 
   assert.deepEqual(spans.due(12, 9), [trace('a')], 'one that was let go may come again');
 });
 
+onEveryStore('a trace that gets a new span while it is let go is kept', async (store) => {
+  const { spans } = store;
+  await spans.keep([kept(trace('a'), 1)], 0, 3_000);
+  await spans.looked([{ trace_id: trace('a'), seen: 1, next_at: null }]);
+  await Promise.all([spans.keep([kept(trace('a'), 2)], 5_000, 7_000), spans.letGo(4_000, 9)]);
+  assert.deepEqual([spans.of(trace('a')).length, spans.count()], [2, 2]);
+});
+
 onEveryStore('messages are found by a span of theirs, and by the span that their gap names', async (store) => {
   const span_id = '1'.padStart(16, '0');
   const at = { trace_id: trace('a'), span_id };
