@@ -29,7 +29,7 @@ export const ERRORS = {
   },
   BODY_UNREADABLE: {
     message: (why: string) => `the body cannot be read: ${why}`,
-    fix: 'Send an OTLP/JSON logs request in UTF-8, plain or as gzip.',
+    fix: 'Send an OTLP/JSON request in UTF-8, plain or as gzip.',
     status: 400,
   },
   COMMAND_UNKNOWN: {

@@ -58,6 +58,7 @@ const COMMON: readonly Field[] = [
   optional('foreign.issuer', text),
   optional('bindings', objectText),
   optional('overflow', count),
+  optional('inferred', mark),
 ];
 
 const grouping = (name: string): Field[] => [
@@ -126,6 +127,7 @@ const GAP: readonly Field[] = [
   required('gap.missing', texts),
   nullable('gap.edge.from', text),
   required('gap.edge.to', text),
+  optional('gap.traceparent', text),
 ];
 
 const DISCARDED: readonly Field[] = [

@@ -1,13 +1,8 @@
 import type { Fact } from 'waybill';
 import { type AnyValue, isObject, isTooDeep, misfit } from './attribute-value.ts';
 import { FACT_FORMS, type FactForm, type Field } from './fact-fields.ts';
-
-/** What the resource says for all its records. */
-export interface Origin {
-  readonly service: string;
-  readonly instance: string;
-  readonly version?: string;
-}
+import type { Origin } from './otlp-request.ts';
+import { hexOf, readOrRejected, reject, timeOf } from './record-value.ts';
 
 /** A fact; null for a record of something else; or the reason why it is rejected. */
 type Reading = { readonly fact: Fact } | { readonly rejected: string } | null;
@@ -23,12 +18,7 @@ export function readRecord(record: unknown, origin: Origin): Reading {
   if (!event?.startsWith('waybill.')) return null;
   const form = FACT_FORMS.get(event.slice('waybill.'.length));
   if (form === undefined) return { rejected: 'its kind is not known' };
-  try {
-    return { fact: factOf(event.slice('waybill.'.length), form, record, attributes, origin) };
-  } catch (error) {
-    if (error instanceof Error && 'isRejection' in error) return { rejected: error.message };
-    throw error;
-  }
+  return readOrRejected(() => ({ fact: factOf(event.slice('waybill.'.length), form, record, attributes, origin) }));
 }
 
 function eventNameOf({ eventName }: AnyValue, attributes: readonly unknown[]): string | undefined {
@@ -52,7 +42,7 @@ function factOf(
   attributes: readonly unknown[],
   origin: Origin,
 ): Fact {
-  const draft: Draft = { kind, at: timeOf(timeUnixNano), ...origin };
+  const draft: Draft = { kind, at: timeOf(timeUnixNano, 'timeUnixNano'), ...origin };
   for (const attribute of attributes) readAttribute(draft, form, attribute);
   for (const field of form.missable) checkAbsence(draft, field);
   if (kind !== 'dropped') {
@@ -97,29 +87,4 @@ function checkAbsence(draft: Draft, { attribute, within, name, absence }: Field)
   if (target?.[name] !== undefined || (absence === 'incomplete' && target === undefined)) return;
   if (absence === 'null' && target !== undefined) target[name] = null;
   else reject(`${attribute} is missing`);
-}
-
-/** Nanoseconds are more than a number holds exactly: as text, the milliseconds are cut off before they become one. */
-function timeOf(nanos: unknown): number {
-  const at =
-    typeof nanos === 'string' && /^\d{1,20}$/.test(nanos)
-      ? Number(nanos.slice(0, -6))
-      : typeof nanos === 'number'
-        ? Math.floor(nanos / 1e6)
-        : 0;
-  return at > 0 && Number.isSafeInteger(at) && at <= 253_402_300_799_999 ? at : reject('timeUnixNano is no time');
-}
-
-/** A W3C id; undefined where there is none, which is also written as zeros. */
-function hexOf(value: unknown, name: string, digits: number): string | undefined {
-  if (value === undefined || value === null || value === '') return undefined;
-  if (typeof value !== 'string' || value.length !== digits || !/^[0-9a-f]+$/i.test(value)) {
-    reject(`${name} is not ${digits} hex digits`);
-  }
-  return /^0+$/.test(value) ? undefined : value.toLowerCase();
-}
-
-/** The record calls itself a fact and is none; `why` is in our words only, for it goes back to the sender. */
-function reject(why: string): never {
-  throw Object.assign(new Error(why), { isRejection: true });
 }

@@ -9,6 +9,8 @@ export interface Claim {
 
 interface Identified {
   readonly fact_id: string;
+  /** It was derived, and so is what rests on it. */
+  readonly inferred?: true | undefined;
 }
 
 export function observed(...facts: readonly Identified[]): Claim {
@@ -23,9 +25,11 @@ export function unknown(...facts: readonly Identified[]): Claim {
   return claimed('unknown', facts);
 }
 
-/** The same with a label that was worked out; nulls among the facts are left out. */
+/** The same with a label that was worked out; nulls among the facts are left out. Nothing is surer than its facts. */
 export function claimed(evidence: Evidence, facts: readonly (Identified | null | undefined)[]): Claim {
-  return { evidence, because_facts: facts.flatMap((fact) => (fact ? [fact.fact_id] : [])) };
+  const isDerived = evidence === 'observed' && facts.some((fact) => fact?.inferred === true);
+  const because_facts = facts.flatMap((fact) => (fact ? [fact.fact_id] : []));
+  return { evidence: isDerived ? 'inferred' : evidence, because_facts };
 }
 
 /** What rests on several claims is no better than the weakest of them. */

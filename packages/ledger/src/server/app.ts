@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { errorBody, isLedgerError, ledgerError, statusOf } from '../errors.ts';
 import type { FactStore } from '../store/store.ts';
+import { type DerivationOptions, openDerivation } from './derivation.ts';
 import { guard } from './guard.ts';
 import { QUESTIONS, type Question } from './questions.ts';
 import { routesOf } from './routes.ts';
@@ -10,20 +11,26 @@ interface AppOptions {
   readonly store: FactStore;
   /** By the word that is their route; all that the ledger knows, if left out. */
   readonly questions?: Readonly<Record<string, Question>>;
+  /** How spans become facts. */
+  readonly derivation?: DerivationOptions;
   /** Told of what was not foreseen; the answer says nothing of it. Writes to stderr, if left out. */
   readonly onUnexpected?: (error: unknown) => void;
 }
 
 /** The ledger as an HTTP application, which also answers in process: `app.request('/api/v1/why?id=…')`. */
 export type LedgerApp = Hono & {
+  /** Derives facts of spans from now on; questions alone need none of it. */
+  start(): void;
   /** Closes the store. */
   close(): Promise<void>;
 };
 
-export function createApp({ store, questions = QUESTIONS, onUnexpected = writeToStderr }: AppOptions): LedgerApp {
+export function createApp(options: AppOptions): LedgerApp {
+  const { store, questions = QUESTIONS, onUnexpected = writeToStderr } = options;
   const app = new Hono();
+  const derivation = openDerivation(store, onUnexpected, options.derivation);
   app.use(guard);
-  for (const { method, path, handle } of routesOf(store, questions)) app.on(method, path, handle);
+  for (const { method, path, handle } of routesOf(store, derivation, questions)) app.on(method, path, handle);
   app.notFound(({ req }) => {
     throw ledgerError('ROUTE_UNKNOWN', `${req.method} ${req.path.slice(0, 100)}`);
   });
@@ -33,7 +40,10 @@ export function createApp({ store, questions = QUESTIONS, onUnexpected = writeTo
     // Sound: the registry holds statuses of answers that have a body.
     return context.json(errorBody(known), statusOf(known) as ContentfulStatusCode);
   });
-  return Object.assign(app, { close: () => store.close() });
+  return Object.assign(app, {
+    start: derivation.start,
+    close: () => derivation.stop().then(() => store.close()),
+  });
 }
 
 function writeToStderr(error: unknown): void {

@@ -1,45 +1,13 @@
 import type { Context } from 'hono';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { isLedgerError, type LedgerError, ledgerError, statusOf } from '../errors.ts';
-import { decodeLogs } from '../ingest/otlp-json.ts';
+import { decodeLogs } from '../ingest/decode-logs.ts';
 import type { FactStore } from '../store/store.ts';
-import { readBody } from './read-body.ts';
-
-/** OTLP answers errors with a google.rpc.Status, whose codes are those of gRPC. */
-const INVALID_ARGUMENT = 3;
-const RESOURCE_EXHAUSTED = 8;
-const UNIMPLEMENTED = 12;
-const UNAVAILABLE = 14;
-const GRPC_CODES: Readonly<Record<number, number>> = { 413: RESOURCE_EXHAUSTED, 415: UNIMPLEMENTED, 503: UNAVAILABLE };
-const retryAfterSeconds = 1;
+import { answerExport } from './answer-export.ts';
 
 /** OTLP/HTTP logs: 200 means that the facts are on disk. */
-export async function ingestLogs(store: FactStore, context: Context): Promise<Response> {
-  try {
-    expectJson(context.req.header('content-type'));
-    const { facts, rejected, reason } = decodeLogs(await readBody(context.req));
+export function ingestLogs(store: FactStore, context: Context): Promise<Response> {
+  return answerExport(context, 'rejectedLogRecords', async (body) => {
+    const { facts, ...rejected } = decodeLogs(body);
     if (facts.length > 0) await store.append(facts);
-    // A count is an int64, which OTLP/JSON writes as a string.
-    const partialSuccess = rejected === 0 ? {} : { rejectedLogRecords: String(rejected), errorMessage: reason };
-    return context.json({ partialSuccess });
-  } catch (error) {
-    if (!isLedgerError(error)) throw error;
-    return refusal(context, error);
-  }
-}
-
-function expectJson(contentType: string | undefined): void {
-  const [type = ''] = (contentType ?? '').split(';');
-  if (type.trim().toLowerCase() === 'application/json') return;
-  throw ledgerError('MEDIA_TYPE_UNSUPPORTED', type === '' ? 'a body without a content type' : type.trim().slice(0, 60));
-}
-
-function refusal(context: Context, error: LedgerError): Response {
-  const status = statusOf(error);
-  if (status === 503) context.header('retry-after', String(retryAfterSeconds));
-  const body = {
-    code: GRPC_CODES[status] ?? INVALID_ARGUMENT,
-    message: `${error.code}: ${error.message}. ${error.fix}`,
-  };
-  return context.json(body, status as ContentfulStatusCode); // the registry's statuses are of answers that have a body
+    return rejected;
+  });
 }

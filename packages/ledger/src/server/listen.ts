@@ -36,6 +36,7 @@ export async function listen(app: LedgerApp, options: ListenOptions): Promise<Li
     },
   }) as Server; // no certificate was given, so it speaks HTTP/1.1
   await listening(server, port, hostname);
+  app.start();
   let closed: Promise<void> | undefined;
   return {
     url: urlOf(server),

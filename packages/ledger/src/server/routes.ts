@@ -1,7 +1,9 @@
 import type { Context } from 'hono';
 import type { FactStore } from '../store/store.ts';
 import { answerQuestion } from './answer.ts';
+import type { Derivation } from './derivation.ts';
 import { ingestLogs } from './ingest-logs.ts';
+import { ingestTraces } from './ingest-traces.ts';
 import type { Question } from './questions.ts';
 
 interface Route {
@@ -11,10 +13,15 @@ interface Route {
 }
 
 /** Everything that the ledger answers over HTTP. */
-export function routesOf(store: FactStore, questions: Readonly<Record<string, Question>>): readonly Route[] {
+export function routesOf(
+  store: FactStore,
+  derivation: Derivation,
+  questions: Readonly<Record<string, Question>>,
+): readonly Route[] {
   return [
     { method: 'GET', path: '/healthz', handle: (context) => context.json({ status: 'ok' }) },
     { method: 'POST', path: '/v1/logs', handle: (context) => ingestLogs(store, context) },
+    { method: 'POST', path: '/v1/traces', handle: (context) => ingestTraces(derivation, context) },
     ...Object.entries(questions).map(
       ([name, question]): Route => ({
         method: 'GET',

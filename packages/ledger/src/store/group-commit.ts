@@ -1,27 +1,27 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Fact } from 'waybill';
 import { ledgerError } from '../errors.ts';
-import type { Appended } from './store.ts';
-import type { FactWriter } from './write-facts.ts';
 
-/** Joins what is appended meanwhile into one transaction: a flush to disk costs the same for one fact and a thousand. */
-interface GroupCommit {
-  append(facts: readonly Fact[]): Promise<Appended>;
-  /** Resolves when all that was appended is written; later facts are refused. */
+/** Joins what is written meanwhile into one transaction: a flush to disk costs the same for one row and a thousand. */
+export interface GroupCommit {
+  /** Resolves with what `write` gave when that is on disk; `rows` is about how many it writes. */
+  commit<Result>(rows: number, write: () => Result): Promise<Result>;
+  /** Resolves when all that was to be written is; more is refused. */
   close(): Promise<void>;
 }
 
 interface Waiting {
-  readonly facts: readonly Fact[];
-  readonly resolve: (appended: Appended) => void;
+  readonly rows: number;
+  /** Writes into the open transaction, and gives what tells its caller so once that is committed. */
+  readonly write: () => () => void;
   readonly reject: (error: Error) => void;
 }
 
 /** A group ends here, so that questions are answered between two of them. */
-const groupFactsMax = 5_000;
+const groupRowsMax = 5_000;
 
-export function openGroupCommit(database: DatabaseSync, writer: FactWriter): GroupCommit {
-  const commitGroup = openTransaction(database, writer);
+/** `forget`: after a rollback what was remembered may not be in the file. */
+export function openGroupCommit(database: DatabaseSync, forget: () => void): GroupCommit {
+  const commitGroup = openTransaction(database, forget);
   const waiting: Waiting[] = [];
   let isClosed = false;
   let isScheduled = false;
@@ -40,17 +40,21 @@ export function openGroupCommit(database: DatabaseSync, writer: FactWriter): Gro
   }
 
   function nextGroup(): Waiting[] {
-    let facts = 0;
-    let appends = 0;
-    for (; appends < waiting.length && facts < groupFactsMax; appends++) facts += waiting[appends]?.facts.length ?? 0;
-    return waiting.splice(0, appends);
+    let rows = 0;
+    let count = 0;
+    for (; count < waiting.length && rows < groupRowsMax; count++) rows += waiting[count]?.rows ?? 0;
+    return waiting.splice(0, count);
   }
 
   return {
-    append(facts) {
+    commit(rows, write) {
       if (isClosed) return Promise.reject(ledgerError('LEDGER_CLOSED'));
       return new Promise((resolve, reject) => {
-        waiting.push({ facts, resolve, reject });
+        const told = () => {
+          const result = write();
+          return () => resolve(result);
+        };
+        waiting.push({ rows, write: told, reject });
         schedule();
       });
     },
@@ -64,20 +68,20 @@ export function openGroupCommit(database: DatabaseSync, writer: FactWriter): Gro
   };
 }
 
-/** Writes a group in one transaction, and tells each append of it what became of its facts. */
-function openTransaction(database: DatabaseSync, writer: FactWriter): (group: readonly Waiting[]) => void {
+/** Writes a group in one transaction, and tells each of it what became of its rows. */
+function openTransaction(database: DatabaseSync, forget: () => void): (group: readonly Waiting[]) => void {
   const dataVersion = database.prepare('PRAGMA data_version');
   let seenVersion: unknown;
 
-  /** One bad append must not take its neighbours in the group with it. */
-  function writeOne({ facts, resolve, reject }: Waiting): () => void {
+  /** One bad write must not take its neighbours in the group with it. */
+  function writeOne({ write, reject }: Waiting): () => void {
     database.exec('SAVEPOINT one');
     try {
-      const appended = writer.write(facts);
+      const settle = write();
       database.exec('RELEASE one');
-      return () => resolve(appended);
+      return settle;
     } catch (error) {
-      writer.forget();
+      forget();
       if (!database.isTransaction) throw error; // a full disk ends the whole transaction
       database.exec('ROLLBACK TO one; RELEASE one');
       return () => reject(unwritable(error));
@@ -90,12 +94,12 @@ function openTransaction(database: DatabaseSync, writer: FactWriter): (group: re
       database.exec('BEGIN IMMEDIATE');
       // Another process that wrote to the file made what is remembered of it worthless.
       const version = dataVersion.get()?.['data_version'];
-      if (version !== seenVersion) writer.forget();
+      if (version !== seenVersion) forget();
       seenVersion = version;
       for (const each of group) settled.push(writeOne(each));
       database.exec('COMMIT');
     } catch (error) {
-      writer.forget();
+      forget();
       if (database.isTransaction) database.exec('ROLLBACK');
       for (const { reject } of group) reject(unwritable(error));
       return;

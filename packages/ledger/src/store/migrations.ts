@@ -3,7 +3,7 @@ import { codeOf } from './fact-kinds.ts';
 import { packId } from './packed-id.ts';
 
 /** What turns a file of the schema at its position into one of the next; at 0 it is empty, and gets the newest at once. */
-export const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [() => {}, indexBatches];
+export const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [() => {}, indexBatches, keepSpans];
 
 /** Schema 2: the messages of a batch are found by its id. */
 function indexBatches(database: DatabaseSync): void {
@@ -22,4 +22,36 @@ function indexBatches(database: DatabaseSync): void {
     const { batch } = JSON.parse(String(attrs));
     if (typeof batch?.id === 'string') insert.run(packId(batch.id), Number(message), Number(batch.index));
   }
+}
+
+/** Schema 3: spans, facts by their span, and who records facts: until now nothing was derived. */
+function keepSpans(database: DatabaseSync): void {
+  database.exec(
+    `CREATE INDEX facts_by_span ON facts (span_id) WHERE span_id IS NOT NULL;
+     CREATE INDEX gaps_by_traceparent ON facts (attrs ->> '$.gap.traceparent') WHERE kind = 5;
+     CREATE TABLE recorders (
+       service INTEGER NOT NULL,
+       system INTEGER NOT NULL,
+       PRIMARY KEY (service, system)
+     ) STRICT, WITHOUT ROWID;
+     INSERT INTO recorders SELECT DISTINCT service, system FROM facts
+       WHERE kind IN (${codeOf('sent')}, ${codeOf('started')});
+     CREATE TABLE span_traces (
+       key INTEGER PRIMARY KEY,
+       trace_id ANY NOT NULL UNIQUE,
+       last_at INTEGER NOT NULL,
+       look_at INTEGER,
+       span_count INTEGER NOT NULL
+     ) STRICT;
+     CREATE INDEX span_traces_to_look_at ON span_traces (look_at) WHERE look_at IS NOT NULL;
+     CREATE INDEX span_traces_to_let_go ON span_traces (last_at) WHERE look_at IS NULL;
+     CREATE TABLE spans (
+       trace INTEGER NOT NULL,
+       span_id ANY NOT NULL,
+       arrived_at INTEGER NOT NULL,
+       text TEXT NOT NULL,
+       PRIMARY KEY (trace, span_id)
+     ) STRICT, WITHOUT ROWID;
+     PRAGMA user_version = 3;`,
+  );
 }

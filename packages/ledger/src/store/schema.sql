@@ -100,6 +100,9 @@ CREATE TABLE facts (
   attrs TEXT
 ) STRICT;
 CREATE INDEX facts_by_message ON facts (message);
+-- Most recorded facts have no span; those that were derived do. A gap that names its sender's span is rarer still.
+CREATE INDEX facts_by_span ON facts (span_id) WHERE span_id IS NOT NULL;
+CREATE INDEX gaps_by_traceparent ON facts (attrs ->> '$.gap.traceparent') WHERE kind = 5;
 
 -- Messages caused by a batch name the batch, and only the starts of its items say which these were.
 CREATE TABLE batch_items (
@@ -107,6 +110,31 @@ CREATE TABLE batch_items (
   message INTEGER NOT NULL,
   place INTEGER NOT NULL,
   PRIMARY KEY (batch_id, message)
+) STRICT, WITHOUT ROWID;
+
+-- Services that record facts themselves, and of which systems.
+CREATE TABLE recorders (
+  service INTEGER NOT NULL,
+  system INTEGER NOT NULL,
+  PRIMARY KEY (service, system)
+) STRICT, WITHOUT ROWID;
+
+-- Spans of which facts are derived, and their traces. `look_at` is null where nothing of a trace waits any more.
+CREATE TABLE span_traces (
+  key INTEGER PRIMARY KEY,
+  trace_id ANY NOT NULL UNIQUE,
+  last_at INTEGER NOT NULL,
+  look_at INTEGER,
+  span_count INTEGER NOT NULL
+) STRICT;
+CREATE INDEX span_traces_to_look_at ON span_traces (look_at) WHERE look_at IS NOT NULL;
+CREATE INDEX span_traces_to_let_go ON span_traces (last_at) WHERE look_at IS NULL;
+CREATE TABLE spans (
+  trace INTEGER NOT NULL,
+  span_id ANY NOT NULL,
+  arrived_at INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY (trace, span_id)
 ) STRICT, WITHOUT ROWID;
 
 -- What recorders say they dropped belongs to no message.
@@ -133,4 +161,4 @@ CREATE TABLE extent (
 INSERT INTO extent VALUES (1, 0, NULL, NULL);
 
 PRAGMA application_id = 0x57415942; -- "WAYB": a file of another program is refused, not filled
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;

@@ -2,7 +2,9 @@ import { ledgerError } from '../errors.ts';
 import { openDatabase } from './database.ts';
 import { openFinder } from './find.ts';
 import { openGroupCommit } from './group-commit.ts';
+import { openSpanShelf } from './keep-spans.ts';
 import { openFactReader } from './read-facts.ts';
+import { openRecordersReader } from './recorders.ts';
 import type { FactStore } from './store.ts';
 import { openWalks } from './walks.ts';
 import { openFactWriter } from './write-facts.ts';
@@ -19,7 +21,8 @@ export function openSqliteStore({ path, ...unknown }: { readonly path: string })
   // SQLite takes no name for a file that vanishes when it is closed: nobody wants their facts there.
   if (typeof path !== 'string' || path === '') throw ledgerError('LEDGER_UNOPENABLE', String(path), 'it is no path');
   const database = openDatabase(path);
-  const commit = openGroupCommit(database, openFactWriter(database));
+  const writer = openFactWriter(database);
+  const group = openGroupCommit(database, writer.forget);
   const extent = database.prepare(
     `-- How much is there, and of which time?
      SELECT facts, since, until FROM extent`,
@@ -30,15 +33,17 @@ export function openSqliteStore({ path, ...unknown }: { readonly path: string })
   );
   let closed: Promise<void> | undefined;
   return {
-    append: commit.append,
+    append: (facts) => group.commit(facts.length, () => writer.write(facts)),
     ...openFinder(database),
     ...openWalks(database),
     factsOf: openFactReader(database),
+    records: openRecordersReader(database),
+    spans: openSpanShelf(database, group),
     // Sound: the one row of `extent` has these columns; the schema makes it.
     extent: () => ({ ...extent.get() }) as unknown as ReturnType<FactStore['extent']>,
     dropped: (since, until) => Number(dropped.get({ since, until })?.['count']),
     close() {
-      closed ??= commit.close().then(() => database.close());
+      closed ??= group.close().then(() => database.close());
       return closed;
     },
   };

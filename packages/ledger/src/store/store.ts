@@ -43,12 +43,60 @@ export interface FactStore {
   batchItems(batchId: string, limit: number): string[];
   /** The messages of a workflow, oldest first, at most `limit`. */
   messagesOf(correlationId: string, limit: number): string[];
+  /**
+   * The messages that have a fact of this span, or came without a waybill from it: their gap names it. Hex ids; oldest
+   * first, of about as many facts as `limit` says.
+   */
+  messagesAt(traceId: string, spanId: string, limit: number): string[];
   /** All facts of these messages, by `at`, then by arrival. */
   factsOf(messageIds: readonly string[]): MessageFact[];
   /** How much there is. `since` and `until` are Unix ms, null when it is empty. */
   extent(): { readonly facts: number; readonly since: number | null; readonly until: number | null };
   /** Facts that recorders say they dropped in the window: answers then say "at least". */
   dropped(since: number, until: number): number;
+  /** Whether the service has recorded itself what it sends to, or takes from, this system; what was derived is none. */
+  records(service: string, system: string): boolean;
+  readonly spans: SpanShelf;
   /** Waits for what is being appended, then lets go of the files. */
   close(): Promise<void>;
+}
+
+/** A span as it is kept: where it belongs, and all of it as text. */
+export interface KeptSpan {
+  readonly trace_id: string;
+  readonly span_id: string;
+  readonly text: string;
+}
+
+export interface ArrivedSpan {
+  /** Unix ms. */
+  readonly arrived_at: number;
+  readonly text: string;
+}
+
+/** A look at a trace, and what it found still to wait for. */
+export interface Look {
+  readonly trace_id: string;
+  /** How many spans there were: when more have come since, they are looked at as well. */
+  readonly seen: number;
+  /** Unix ms; null where nothing of it waits. */
+  readonly next_at: number | null;
+}
+
+/** Where spans lie until facts are derived of them, and for a while after, for what comes late. */
+export interface SpanShelf {
+  /**
+   * Resolves when the spans are on disk. One that is there already stays as it is. A trace that got new ones is looked
+   * at from `lookAt` on, Unix ms; a large one later, because each look reads all of it.
+   */
+  keep(spans: readonly KeptSpan[], arrivedAt: number, lookAt: number): Promise<void>;
+  /** Traces that are to be looked at by now, at most `limit`, those that wait longest first. */
+  due(now: number, limit: number): string[];
+  /** In an order that does not change. */
+  of(traceId: string): ArrivedSpan[];
+  looked(looks: readonly Look[]): Promise<void>;
+  /** How many spans there are. */
+  count(): number;
+  /** Lets go of traces of which nothing waits and nothing came since `before`, the oldest first, at most `limit`. */
+  letGo(before: number, limit: number): Promise<void>;
 }

@@ -4,6 +4,7 @@ import { codeOf } from './fact-kinds.ts';
 import { type Interned, internBrokerIds, internBusinessKeys, internExecutions, internNames } from './interned.ts';
 import { type MessageRow, openMessages } from './messages.ts';
 import { packHex, packId } from './packed-id.ts';
+import { openRecorders } from './recorders.ts';
 import type { Appended } from './store.ts';
 import { internTraces, internWorkflows } from './wholes.ts';
 
@@ -65,7 +66,8 @@ function messageFactWriter(
   const traces = internTraces(database);
   const executions = internExecutions(database);
   const brokerIds = internBrokerIds(database);
-  const interned = [names, businessKeys, workflows, traces, executions, brokerIds];
+  const recorders = openRecorders(database);
+  const remembering = [names, businessKeys, workflows, traces, executions, brokerIds, recorders];
   const insert = database.prepare(
     `INSERT INTO facts (fact_id, message, kind, at, workflow, cause, execution, trace, span_id, seq, service, instance,
        version, tenant, operation, event_type, business_key, system, destination, subscription, broker, bindings, attrs)
@@ -86,6 +88,7 @@ function messageFactWriter(
     const tenant = nameOf(tenant_id);
     const eventType = nameOf(event_type);
     const businessKey = business_key === undefined ? null : businessKeys.keyOf(business_key);
+    const [serviceKey, systemKey] = [names.keyOf(service), names.keyOf(system)];
     insert.run(
       packId(fact_id),
       message.key,
@@ -97,14 +100,14 @@ function messageFactWriter(
       trace,
       span_id === undefined ? null : packHex(span_id, 16),
       seq,
-      names.keyOf(service),
+      serviceKey,
       names.keyOf(instance),
       nameOf(version),
       tenant,
       nameOf(operation),
       eventType,
       businessKey,
-      names.keyOf(system),
+      systemKey,
       names.keyOf(destination),
       nameOf(subscription),
       broker_id === undefined ? null : brokerIds.keyOf(broker_id, message.key),
@@ -113,10 +116,12 @@ function messageFactWriter(
     );
     if (fact.kind === 'started' && fact.batch !== undefined)
       insertItem.run(packId(fact.batch.id), message.key, fact.batch.index);
+    if (fact.inferred !== true && (fact.kind === 'sent' || fact.kind === 'started'))
+      recorders.add(serviceKey, systemKey);
     learn(message, fact, { at, workflow, cause, tenant, eventType, businessKey });
     changed(message);
   }
-  return { names, write, forget: () => interned.forEach((each) => void each.forget()) };
+  return { names, write, forget: () => remembering.forEach((each) => void each.forget()) };
 }
 
 /** What is first said of a message stands: an id is never moved to another workflow or cause by a later fact. */

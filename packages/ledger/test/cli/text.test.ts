@@ -55,6 +55,20 @@ test('a dead message says in its head after which attempt, and why in its verdic
   assert.ok(widestLine(text) <= 80);
 });
 
+test('a chain of derived facts is inferred in its head, and messages without a type go by where they went', async () => {
+  const derived = { inferred: true, correlation_id: 'req_1', event_type: null, business_key: 'order:1' } as const;
+  const facts = [
+    started('req_1', 1, 0, { ...derived, event_type: 'POST /orders', destination: 'web' }),
+    settled('req_1', 1, 10, 'ok', { ...derived, event_type: 'POST /orders', destination: 'web' }),
+    ...handled('msg_order', 5, { ...derived, causation_id: 'req_1', destination: 'orders' }),
+  ];
+  const text = await why(facts, 'msg_order');
+  assert.match(text, /^orders msg_order {2}done on attempt 1 /);
+  assert.match(text, /^CAUSED BY \[inferred\]\n {2}POST \/orders .*\n {2}- +msg_order .* orders$/m);
+  assert.doesNotMatch(text, /observed/);
+  assert.match(await trace(facts, 'req_1'), /done +1 {2}POST \/orders\n.*done +1 {2}└ orders msg_order$/m);
+});
+
 test('where the chain stops at a cause without facts, the page says so', async () => {
   const text = await why(handled('msg_child', 0, { causation_id: 'msg_missing' }), 'msg_child');
   assert.match(text, /^ {2}no facts +msg_missing .*\[unknown\]$/m);

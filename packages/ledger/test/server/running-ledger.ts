@@ -1,6 +1,7 @@
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
 import type { TestContext } from 'node:test';
 import { createApp } from '../../src/server/app.ts';
+import type { DerivationOptions } from '../../src/server/derivation.ts';
 import { type ListenOptions, listen } from '../../src/server/listen.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { FactStore } from '../../src/store/store.ts';
@@ -28,9 +29,10 @@ export async function runLedger(
   context: TestContext,
   store: FactStore = openSqliteStore({ path: ':memory:' }),
   options: Partial<ListenOptions> = {},
+  derivation: DerivationOptions = {},
 ): Promise<RunningLedger> {
   const unexpected: unknown[] = [];
-  const app = createApp({ store, onUnexpected: (error) => unexpected.push(error) });
+  const app = createApp({ store, derivation, onUnexpected: (error) => unexpected.push(error) });
   const { url, close } = await listen(app, { port: 0, hostname: '127.0.0.1', ...options });
   context.after(close);
   const { port } = new URL(url);

@@ -13,8 +13,8 @@ import { temporaryFolder } from './suite.ts';
 test('a ledger of a newer schema is refused, and left as it is', async (context) => {
   const path = join(await temporaryFolder(context), 'ledger.db');
   await openSqliteStore({ path }).close();
-  alter(path, 'PRAGMA user_version = 3');
-  const message = `${path} has schema 3, and this version of Waybill knows up to 2`;
+  alter(path, 'PRAGMA user_version = 4');
+  const message = `${path} has schema 4, and this version of Waybill knows up to 3`;
   assert.throws(() => openSqliteStore({ path }), { code: 'LEDGER_NEWER', message });
 });
 
@@ -25,13 +25,47 @@ test('a ledger of schema 1 finds the batches that it holds, once it is opened', 
   const store = openSqliteStore({ path });
   await store.append([item('b', 1), item('a', 0), started({ message_id: 'alone', correlation_id: 'alone' })]);
   await store.close();
+  undoSchema3(path);
   alter(path, 'DROP TABLE batch_items');
   alter(path, 'PRAGMA user_version = 1');
   const migrated = openSqliteStore({ path });
   context.after(() => migrated.close());
   assert.deepEqual(migrated.batchItems('bat_1', 10), ['a', 'b']);
-  assert.deepEqual(alter(path, 'PRAGMA user_version'), [{ user_version: 2 }]);
+  assert.deepEqual(alter(path, 'PRAGMA user_version'), [{ user_version: 3 }]);
 });
+
+test('a ledger of schema 2 knows who records facts and what came of which span, and keeps spans, once it is opened', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  const [trace_id, span_id] = ['a'.repeat(32), 'b'.repeat(16)];
+  const store = openSqliteStore({ path });
+  await store.append([sent({ message_id: 'spanned', trace_id, span_id }), settled({ service: 'other' })]);
+  await store.close();
+  undoSchema3(path);
+  const migrated = openSqliteStore({ path });
+  context.after(() => migrated.close());
+  assert.deepEqual(migrated.messagesAt(trace_id, span_id, 10), ['spanned']);
+  assert.deepEqual([migrated.records('shop', 'kafka'), migrated.records('other', 'kafka')], [true, false]);
+  await migrated.spans.keep([{ trace_id, span_id, text: '{}' }], 1_000, 3_000);
+  assert.deepEqual(migrated.spans.due(3_000, 10), [trace_id]);
+  const fresh = join(await temporaryFolder(context), 'ledger.db');
+  await openSqliteStore({ path: fresh }).close();
+  const shape = 'SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name';
+  const shapeOf = (file: string) => alter(file, shape).map(({ name, sql }) => [name, String(sql).replace(/\s+/g, ' ')]);
+  assert.deepEqual(shapeOf(path), shapeOf(fresh));
+});
+
+/** A file as the version before made it. */
+function undoSchema3(path: string): void {
+  for (const sql of [
+    'DROP INDEX facts_by_span',
+    'DROP INDEX gaps_by_traceparent',
+    'DROP TABLE recorders',
+    'DROP TABLE spans',
+    'DROP TABLE span_traces',
+    'PRAGMA user_version = 2',
+  ])
+    alter(path, sql);
+}
 
 test('the database of another program is refused, and left as it is', async (context) => {
   const path = join(await temporaryFolder(context), 'other.db');

@@ -55,6 +55,8 @@ export interface FactCommon {
   bindings?: string | undefined;
   /** How many fields could not be carried: of the app's when it was sent, and on the way when it is started. */
   overflow?: number | undefined;
+  /** Nobody recorded it: a ledger derived it of another system's spans. */
+  inferred?: true | undefined;
 }
 
 /** Ids as another system uses them. */
@@ -159,6 +161,8 @@ export interface GapFact extends FactCommon {
     readonly missing: readonly string[];
     /** `from` is null where a consumer cannot know who sent. */
     readonly edge: { readonly from: string | null; readonly to: string };
+    /** Of W3C headers that came without a waybill, as it was: which span sent it, and whether that was sampled. */
+    readonly traceparent?: string | undefined;
   };
 }
 

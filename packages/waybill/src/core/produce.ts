@@ -12,6 +12,7 @@ import { currentScope, type Scope } from './scope.ts';
 import type { Receipt, Send, Sending } from './send.ts';
 import { situationOfSend } from './send-situation.ts';
 import { settleWith } from './settle.ts';
+import { originatedSpanId } from './trace.ts';
 import type { SendSpan } from './tracing.ts';
 
 /** Mints the identity of a message, by the rule of its situation. Its facts wait until it is settled. */
@@ -100,7 +101,7 @@ class PreparedSend implements Sending {
     this.#isSettled = true;
     const said = isReceipt(receipt) ? receipt : UNKNOWN;
     if (this.#send.replay !== undefined) recordReplayed(this.#kernel, this.#send, this.#send.replay, this.envelope);
-    const spanId = this.#span?.spanId ?? this.#scope?.context.spanId ?? undefined;
+    const spanId = this.#span?.spanId ?? originatedSpanId(this.#kernel, this.envelope, this.#scope);
     recordCreation(this.#kernel, this.#send, this.envelope, said, this.#scope, this.#createdAt, spanId);
     if (!this.#isSpanShared) this.#span?.settled(said);
   }

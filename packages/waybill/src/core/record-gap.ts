@@ -12,9 +12,11 @@ export function recordGap(
   reason: GapReason,
   missing: readonly string[],
   from: string | null,
+  traceparent?: string | undefined,
 ): void {
   if (!kernel.isRecording) return;
-  const gap = { reason, missing, edge: { from, to: place.destination } };
+  const edge = { from, to: place.destination };
+  const gap = traceparent === undefined ? { reason, missing, edge } : { reason, missing, edge, traceparent };
   kernel.record({ kind: 'gap', ...rareFact(kernel, envelope, place, at), gap });
 }
 
@@ -31,10 +33,14 @@ export function recordLoss(
   reason: GapReason,
   at: number,
 ): void {
-  const hasTrace = typeof carried === 'object' && carried.traceHeaders.traceparent !== undefined;
-  const missing = isEnvelope(carried) ? NOTHING_MISSING : hasTrace ? WAYBILL_MISSING : ALL_MISSING;
-  recordGap(kernel, envelope, place, at, unusableOf(carried) ?? reason, missing, null);
+  const traceparent = typeof carried === 'object' ? carried.traceHeaders.traceparent : undefined;
+  const missing = isEnvelope(carried) ? NOTHING_MISSING : traceparent !== undefined ? WAYBILL_MISSING : ALL_MISSING;
+  const said = unusableOf(carried) ?? reason;
+  recordGap(kernel, envelope, place, at, said, missing, null, NAMES_SENDER.has(said) ? traceparent : undefined);
 }
+
+/** Gaps where the span that sent it is all that is left to tell who did. */
+const NAMES_SENDER: ReadonlySet<GapReason> = new Set(['w3c_only', 'partial']);
 
 /** It was all there, and not believed. */
 const NOTHING_MISSING: readonly string[] = [];

@@ -68,6 +68,13 @@ export function sentHeaders(kernel: Kernel, headers: TraceHeaders): TraceHeaders
   return { ...headers, traceparent: traceparentOf(parent.traceId, mintSpanId(), parent.flags) };
 }
 
+/** The span that a message was created in, where we make it: what whoever takes it knows of its sender. */
+export function originatedSpanId(kernel: Kernel, envelope: Envelope, scope: object | undefined): string | undefined {
+  const { traceparent } = envelope.traceHeaders;
+  if (!kernel.originateTrace || scope === undefined || traceparent === undefined) return undefined;
+  return parseTraceparent(traceparent)?.spanId;
+}
+
 /** Sampled, and random of level 2: the other flags have no meaning yet, and go on as zero. */
 const KNOWN_FLAGS = 0b11;
 

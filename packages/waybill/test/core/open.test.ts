@@ -9,17 +9,17 @@ const DELIVERY: Delivery = { system: 'rabbitmq', destination: 'orders', envelope
 const HASHED = 'msg_5T97Y3MN6C7VVG8ZYJ5W43BQVQ';
 const traceHeaders = { traceparent: TRACEPARENT, tracestate: 'a=1', baggage: 'k=v' };
 
-const GAPS: [envelope: Gap, reason: string, missing: string[]][] = [
+const GAPS: [envelope: Gap, reason: string, missing: string[], more?: { traceparent: string }][] = [
   ['absent', 'no_context', ['waybill', 'traceparent']],
   ['unreadable', 'unreadable', ['waybill', 'traceparent']],
   ['oversized', 'oversized', ['waybill', 'traceparent']],
-  [{ traceHeaders }, 'w3c_only', ['waybill']],
+  [{ traceHeaders }, 'w3c_only', ['waybill'], { traceparent: TRACEPARENT }],
   [{ traceHeaders, unusable: 'unreadable' }, 'unreadable', ['waybill']],
   [{ traceHeaders, unusable: 'oversized' }, 'oversized', ['waybill']],
   [{ traceHeaders: {} }, 'no_context', ['waybill', 'traceparent']],
 ];
 
-for (const [envelope, reason, missing] of GAPS) {
+for (const [envelope, reason, missing, more] of GAPS) {
   test(`a delivery whose context is ${JSON.stringify(envelope)} is recorded as ${reason}, under an id that stays`, () => {
     for (const _ of ['first', 'retry']) {
       const { waybill, of } = knownWaybill();
@@ -32,7 +32,7 @@ for (const [envelope, reason, missing] of GAPS) {
       });
       assert.deepEqual(
         of('gap').map((fact) => [fact.message_id, fact.event_type, fact.broker_id, fact.gap]),
-        [[HASHED, 'order.created', '17', { reason, missing, edge: { from: null, to: 'orders' } }]],
+        [[HASHED, 'order.created', '17', { reason, missing, edge: { from: null, to: 'orders' }, ...more }]],
       );
       const ids = [...of('gap'), ...of('started'), ...of('settled')].map((fact) => fact.trace_id);
       assert.equal(new Set(ids).size, 1);
@@ -160,6 +160,17 @@ test('baggage that names the workflow and no span makes a root of it', () => {
   waybill.consume({ ...DELIVERY, envelope: { traceHeaders: {}, correlationId: 'req_7' } }, () => {});
   const [started] = of('started');
   assert.deepEqual([started?.correlation_id, started?.trace_mode], ['req_7', { mode: 'root', reason: 'partial' }]);
+});
+
+test('where baggage names the workflow, the gap says which span sent the message, if one came', () => {
+  for (const [headers, traceparent] of [
+    [traceHeaders, TRACEPARENT],
+    [{ baggage: 'k=v' }, undefined],
+  ] as const) {
+    const { waybill, of } = knownWaybill();
+    waybill.consume({ ...DELIVERY, envelope: { traceHeaders: headers, correlationId: 'req_7' } }, () => {});
+    assert.deepEqual([of('gap')[0]?.gap.reason, of('gap')[0]?.gap.traceparent], ['partial', traceparent]);
+  }
 });
 
 test('what comes out of a dead-letter queue says so, whatever else it is', () => {

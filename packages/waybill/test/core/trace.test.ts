@@ -50,7 +50,7 @@ test('asked to originate, it makes each execution a span, and each send another 
   assert.deepEqual(rest, { version: '00', traceId: TRACE_ID, flags: '01' });
   assert.deepEqual([sent.traceHeaders.tracestate, sent.traceHeaders.baggage], ['a=1', 'k=v']);
   const spans = [of('started')[0]?.span_id, of('sent')[0]?.span_id];
-  assert.deepEqual(spans, [context.spanId, context.spanId], 'a fact belongs to the span in which it happened');
+  assert.deepEqual(spans, [context.spanId, spanId], 'the fact of a send names the span that its message carries');
   assert.equal(new Set([context.spanId, spanId, '00f067aa0ba902b7']).size, 3);
 });
 

@@ -7,6 +7,15 @@ export function shortId(id: string): string {
   return OWN.test(id) ? id.slice(-6) : id;
 }
 
+/** What a message is called: its type; without one, where it went and its id. */
+export function messageName(message: {
+  readonly event_type: string | null;
+  readonly destination: string;
+  readonly message_id: string;
+}): string {
+  return message.event_type ?? `${message.destination} ${shortId(message.message_id)}`;
+}
+
 /** A name that is too long loses its middle: the ends tell names apart. */
 export function shortName(name: string, width: number): string {
   if (stringWidth(name) <= width) return name;

@@ -2,7 +2,7 @@ import type { TraceAnswer, TraceRow } from '../../questions/trace/trace.ts';
 import { listBelow, notesBesideFrom, type Strokes, type Terminal, wideFrom } from '../terminal.ts';
 import { clock, dayText } from './clock.ts';
 import { duration } from './duration.ts';
-import { shortId, shortName } from './ids.ts';
+import { messageName, shortId, shortName } from './ids.ts';
 import { columns, fill, padRight, widest } from './lines.ts';
 import { noteText } from './notes.ts';
 
@@ -86,10 +86,7 @@ function tabled(
   const left = columns([heads, ...rows.map((row) => figures(row, day))], [1, 3], [2, 2, 0]);
   const names = rows.map((row, index) => {
     const trunk = trunks[index] ?? '';
-    return (
-      trunk +
-      shortName(row.event_type ?? shortId(row.message_id), Math.max(12, width - widest(left) - 2 - trunk.length))
-    );
+    return trunk + shortName(messageName(row), Math.max(12, width - widest(left) - 2 - trunk.length));
   });
   const ids = width >= wideFrom ? rows.map(({ message_id }) => `  ${message_id} `) : [];
   const nameWidth = widest(names);
@@ -122,7 +119,7 @@ function listed(rows: readonly TraceRow[], day: string, { width, paint }: Termin
     const indent = ' '.repeat(Math.min(row.depth * 2, 16));
     const shown = /DEAD|OVERDUE/.test(state) ? paint.bad(state) : state;
     return [
-      indent + shortName(row.event_type ?? shortId(row.message_id), width - indent.length),
+      indent + shortName(messageName(row), width - indent.length),
       `${indent}  began ${begins}`,
       `${indent}  took ${took}`,
       `${indent}  ${shown}${row.tries > 0 ? `, ${tries} ${row.tries === 1 ? 'try' : 'tries'}` : ''}`,

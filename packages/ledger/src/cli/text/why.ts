@@ -2,7 +2,7 @@ import type { WhyAnswer } from '../../questions/why/why.ts';
 import { listBelow, type Terminal } from '../terminal.ts';
 import { dayText } from './clock.ts';
 import { duration } from './duration.ts';
-import { shortId } from './ids.ts';
+import { messageName, shortId } from './ids.ts';
 import { fill, padLeft, padRight, widest, wrap } from './lines.ts';
 import { sentenceOf } from './sentences.ts';
 import { causesSection } from './why-causes.ts';
@@ -31,13 +31,11 @@ export function whyText(answer: WhyAnswer, asOf: string, terminal: Terminal): st
 }
 
 function head(answer: WhyAnswer, date: string, { width, paint }: Terminal): string[] {
-  const { tenant_id, operation, business_key, event_type, message_id } = answer;
+  const { tenant_id, operation, business_key } = answer;
   const place = [tenant_id, operation].filter((part) => part !== null).join('/');
   const standing = standingText(answer);
   const shown = /^(DEAD|OVERDUE)/.test(standing) ? paint.bad(standing) : standing;
-  const fields = [event_type ?? shortId(message_id), shown, place, business_key ?? '', date].filter(
-    (field) => field !== '',
-  );
+  const fields = [messageName(answer), shown, place, business_key ?? '', date].filter((field) => field !== '');
   if (width < listBelow) return fields.map((field, index) => (index === 0 ? field : `  ${field}`));
   return fill(fields, '  ', width, '  ');
 }

@@ -4,8 +4,12 @@ import { type CauseClaim, lossReasonOf } from '../graph/cause.ts';
 import { isDark } from '../graph/destinations.ts';
 import type { Message } from '../graph/message.ts';
 import type { WholeGraph } from '../graph/reconstruct.ts';
+import { senderSpanOf } from '../graph/sender-span.ts';
 
-/** `lost`: its sender records facts, and what carried the context was stripped. `unsampled` is for tracers to say. */
+/**
+ * `lost`: its sender records facts, and what carried the context was stripped. `unsampled`: its sender's tracer kept
+ * nothing of it, by the header that came.
+ */
 export type LikelyReason = 'lost' | 'not_instrumented' | 'unsampled';
 
 /** Context that should have been there. The claim is that it was lost. */
@@ -34,23 +38,26 @@ export function lossOf(message: Message, graph: WholeGraph): Loss | null {
   const sender = gap?.gap.edge.from ?? null;
   const to = gap?.gap.edge.to ?? fact.destination;
   const led = cause.messageIds.map((id) => graph.message(id)).find((each) => each !== undefined);
+  const claim = observed(fact);
   // A start says that it found nothing, and not always why: what cannot be read is nothing to it.
-  const reasonEvidence: Evidence = gap || reason !== 'no_context' ? 'observed' : 'unknown';
-  const common = { messageId, at: fact.at, reason, reasonEvidence, to, cause, ...observed(fact) };
+  const reasonEvidence: Evidence = gap || reason !== 'no_context' ? claim.evidence : 'unknown';
+  const common = { messageId, at: fact.at, reason, reasonEvidence, to, cause, ...claim };
   // Who sends without a scope of its own says so itself: nobody else lost it.
   if (sender !== null)
-    return { ...common, lostIn: sender, from: null, likely: 'not_instrumented', likelyEvidence: 'observed' };
+    return { ...common, lostIn: sender, from: null, likely: 'not_instrumented', likelyEvidence: claim.evidence };
   return { ...common, ...edgeOf(message, led, to, graph) };
 }
 
 /** Where it was lost, as far as what led to it tells. */
 function edgeOf(
-  { cause }: Message,
+  { cause, gaps }: Message,
   led: Message | undefined,
   to: string,
   graph: WholeGraph,
 ): Pick<Loss, 'lostIn' | 'from' | 'likely' | 'likelyEvidence'> {
   if (led === undefined) {
+    if (senderSpanOf(gaps)?.isSampled === false)
+      return { lostIn: null, from: null, likely: 'unsampled', likelyEvidence: 'inferred' };
     // Nobody who records facts sent anything there that is not accounted for.
     const isUnsent = cause.via === 'unknown' && cause.candidates === 0;
     const likely = isUnsent ? 'not_instrumented' : null;

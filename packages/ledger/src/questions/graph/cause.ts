@@ -1,5 +1,5 @@
 import type { GapReason } from 'waybill';
-import { type Claim, claimed, inferred, observed, unknown } from '../evidence.ts';
+import { type Claim, claimed, inferred, observed, unknown, weaker } from '../evidence.ts';
 import { firstOf, isBatchId, isIngressId, isOrdinary, type OwnFacts } from './own-facts.ts';
 
 /** What led to a message, claimed once: every question reads it here. */
@@ -10,7 +10,7 @@ export interface CauseClaim extends Claim {
   readonly batchId: string | null;
   /** Items of the batch that have left no facts. */
   readonly missing: number;
-  readonly how: 'recorded' | 'broker_id' | 'foreign' | 'workflow' | 'business_key' | 'destination' | null;
+  readonly how: 'recorded' | 'span' | 'broker_id' | 'foreign' | 'workflow' | 'business_key' | 'destination' | null;
   /** The reasons of a conclusion; empty where a fact says so. */
   readonly because: readonly string[];
   /** Where nothing was concluded: how many messages that nobody took were sent to where it arrived. */
@@ -25,7 +25,8 @@ export interface Batch {
   readonly count: number | null;
   /** In their order in the batch, as far as that is known. */
   readonly items: readonly string[];
-  readonly becauseFacts: readonly string[];
+  /** That these are its items: what their starts say. */
+  readonly claim: Claim;
 }
 
 const NONE = { messageIds: [], batchId: null, missing: 0, how: null, because: [], candidates: 0 } as const;
@@ -83,7 +84,11 @@ function batchCause(
   batchId: string,
   batchOf: (id: string, byExecutionId: string | null) => Batch,
 ): CauseClaim {
-  const { items, count, becauseFacts } = batchOf(
+  const {
+    items,
+    count,
+    claim: said,
+  } = batchOf(
     batchId,
     firstOf(own.sent, (fact) => fact.by_execution_id),
   );
@@ -92,8 +97,8 @@ function batchCause(
     ...NONE,
     ...{ via: 'cause', messageIds: items, batchId, how: 'recorded' },
     missing: count === null ? (items.length > 0 ? 0 : 1) : Math.max(0, count - items.length),
-    evidence: claim.evidence,
-    because_facts: [...claim.because_facts, ...becauseFacts],
+    evidence: weaker(claim.evidence, said.evidence),
+    because_facts: [...claim.because_facts, ...said.because_facts],
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Millis } from 'waybill';
-import type { Claim } from '../evidence.ts';
+import { type Claim, observed } from '../evidence.ts';
 import { awaitingOf, type Children } from './awaiting.ts';
 import { type Begin, beginOf, doubted } from './begin.ts';
 import type { CauseClaim } from './cause.ts';
@@ -168,9 +168,7 @@ function totalsOf(segments: readonly Segment[]): Map<SegmentKind, number> {
 function factOnly(own: OwnFacts, { surroundings: { asOf } }: Others): MessageAtSubscription {
   const { first } = own;
   const gone = own.discarded.at(-1);
-  const standing: Standing = gone
-    ? { state: 'discarded', over: gone.at, evidence: 'observed', because_facts: [gone.fact_id] }
-    : unknownStanding(first);
+  const standing: Standing = gone ? { state: 'discarded', over: gone.at, ...observed(gone) } : unknownStanding(first);
   const { destination, subscription } = first;
   const none = { publishes: [], started: [], settled: [], discarded: own.discarded, redrives: [] };
   const place: Place = { destination, subscription: subscription ?? null, ...none };

@@ -76,8 +76,13 @@ function makeCause(own: OwnFacts, source: Source): CauseClaim {
   const recorded = recordedCause(own, source.replayedAs(own.messageId), (id, by) => source.batch(id, by));
   if (recorded !== null) return recorded;
   if (!cameWithoutContext(own))
-    return unknownCause(own, own.sent.length > 0 ? 'it was sent outside every scope' : 'no fact of it says');
+    return unknownCause(own, isSentOutside(own) ? 'it was sent outside every scope' : 'no fact of it says');
   return inferCause(own, source);
+}
+
+/** Its sender says so; what was derived says only that no span around it is known. */
+function isSentOutside({ sent }: OwnFacts): boolean {
+  return sent.some(({ inferred }) => inferred !== true);
 }
 
 interface Links {
@@ -169,7 +174,9 @@ function lostKin(own: OwnFacts, source: Source): readonly OwnFacts[] {
   const add = (others: readonly OwnFacts[]) => {
     for (const other of others) if (other !== own && cameWithoutContext(other)) found.add(other);
   };
-  if (!own.sent.some((sent) => mayBeUnseen(sent, own, source))) return [];
+  for (const { inferred, trace_id, span_id } of own.facts)
+    if (inferred && span_id !== undefined) add(source.atSpan(trace_id, span_id));
+  if (!own.sent.some((sent) => mayBeUnseen(sent, own, source))) return [...found];
   for (const { broker_id } of own.sent) if (broker_id !== undefined) add(source.withBrokerId(broker_id));
   if (own.businessKey !== null) add(source.withKey(own.businessKey, own.tenantId));
   add(source.inWorkflow(own.correlationId));

@@ -1,8 +1,9 @@
-import type { Millis, SentFact, SettledFact, StartedFact } from 'waybill';
+import type { MessageFact, Millis, SentFact, SettledFact, StartedFact } from 'waybill';
 import { inferred } from '../evidence.ts';
 import { type CauseClaim, inferredCause, lossReasonOf, unknownCause } from './cause.ts';
 import { isDark } from './destinations.ts';
 import { firstOf, isOrdinary, type OwnFacts } from './own-facts.ts';
+import { senderSpanOf } from './sender-span.ts';
 import { skewMsMax } from './skew.ts';
 import type { Source } from './source.ts';
 
@@ -29,14 +30,15 @@ interface Candidate {
 }
 
 /**
- * Which message led to one that came without context. In this order: the same place in the transport under another id;
- * a foreign system's own words; the only message lost at that destination; the only one of that workflow, or of the
+ * Which message led to one that came without context. In this order: what was sent, or handled, in the span that its
+ * headers name; the same place in the transport under another id; a foreign system's own words; the only message lost at that destination; the only one of that workflow, or of the
  * same tenant and business key, that went to where nobody records facts. Two that fit would be a guess, and are none.
  */
 export function inferCause(own: OwnFacts, source: Source): CauseClaim {
   const arrived = arrivedAs(own);
   const stripped = sentUnseen(arrived, source);
   return (
+    sameSpan(arrived, source) ??
     sameCoordinate(arrived, source) ??
     sameForeign(own, source) ??
     strippedOnTheWay(arrived, stripped) ??
@@ -51,6 +53,23 @@ function arrivedAs(own: OwnFacts): Arrived {
   const brokerId = firstOf(own.facts, (each) => each.broker_id);
   const at = own.started[0]?.enqueued_at ?? fact.at;
   return { own, destination, subscription, system, brokerId, at, fact };
+}
+
+/** What a service records of its sends bears the span that they were made in: it is one of these only at this place. */
+function sameSpan({ own, destination, fact }: Arrived, source: Source): CauseClaim | null {
+  const sender = senderSpanOf(own.gaps);
+  if (sender === null) return null;
+  const { traceId, spanId } = sender;
+  const isAt = ({ trace_id, span_id }: MessageFact) => trace_id === traceId && span_id === spanId;
+  const told = source
+    .atSpan(traceId, spanId)
+    .filter(({ messageId }) => messageId !== own.messageId)
+    .flatMap(({ sent, started }) => [...sent, ...started].filter(isAt))
+    .filter((each) => each.inferred === true || each.destination === destination);
+  const [first, ...others] = told;
+  if (!first || others.some(({ message_id }) => message_id !== first.message_id)) return null;
+  const because = [`its traceparent names span ${spanId} of ${first.service}`];
+  return inferredCause(first.message_id, 'span', because, inferred(first, fact));
 }
 
 function sameCoordinate({ own, destination, system, brokerId, fact }: Arrived, source: Source): CauseClaim | null {

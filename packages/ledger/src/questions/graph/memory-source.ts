@@ -1,4 +1,5 @@
 import type { MessageFact, Millis } from 'waybill';
+import { observed } from '../evidence.ts';
 import { groupBy } from '../grouping.ts';
 import { type Batch, cameWithoutContext } from './cause.ts';
 import type { OwnFacts } from './own-facts.ts';
@@ -55,6 +56,7 @@ export function memorySource(messages: ReadonlyMap<string, OwnFacts>, surroundin
     },
     inWorkflow: (id) => index.workflows.of(id),
     withBrokerId: (id) => index.brokerIds.of(id),
+    atSpan: (trace, span) => index.spans.of(`${trace}\n${span}`),
     inForeign: (issuer, id) => index.foreign.of(`${issuer ?? ''}\n${id}`),
     sentTo: (destination, from, to) => between(index.sentTo.get(destination) ?? [], from, to),
     contextless: index.contextless,
@@ -71,6 +73,7 @@ function indexOf(messages: ReadonlyMap<string, OwnFacts>) {
     keys: new Lists(),
     workflows: new Lists(),
     brokerIds: new Lists(),
+    spans: new Lists(),
     foreign: new Lists(),
     sentTo: new Map<string, Sent[]>(),
     contextless: [] as OwnFacts[],
@@ -86,7 +89,10 @@ function indexOf(messages: ReadonlyMap<string, OwnFacts>) {
       if (list) list.push({ at, own });
       else index.sentTo.set(destination, [{ at, own }]);
     }
-    for (const fact of own.facts) if (fact.broker_id !== undefined) index.brokerIds.add(fact.broker_id, own);
+    for (const { broker_id, trace_id, span_id } of own.facts) {
+      if (broker_id !== undefined) index.brokerIds.add(broker_id, own);
+      if (span_id !== undefined) index.spans.add(`${trace_id}\n${span_id}`, own);
+    }
     for (const fact of own.started) {
       if (fact.batch !== undefined) index.batches.add(fact.batch.id, own);
       index.executions.add(fact.execution_id, own);
@@ -135,5 +141,5 @@ export function batchOf(
   const items = [...new Set([...places.keys(), ...others])];
   items.sort((a, b) => (places.get(a) ?? Number.POSITIVE_INFINITY) - (places.get(b) ?? Number.POSITIVE_INFINITY));
   const count = starts[0]?.batch?.count ?? null;
-  return { batchId, executionId, count, items, becauseFacts: starts.map(({ fact_id }) => fact_id) };
+  return { batchId, executionId, count, items, claim: observed(...starts) };
 }

@@ -21,6 +21,8 @@ export interface Source {
   inWorkflow(correlationId: string): readonly OwnFacts[];
   /** Messages to which a transport gave this id, at whatever place. */
   withBrokerId(brokerId: string): readonly OwnFacts[];
+  /** Messages that have a fact of this span. */
+  atSpan(traceId: string, spanId: string): readonly OwnFacts[];
   /** Messages of another system under its own correlation id. */
   inForeign(issuer: string | undefined, correlationId: string): readonly OwnFacts[];
   /** Messages that were sent to a destination between two instants. */

@@ -50,6 +50,7 @@ export function storeSource(store: FactStore, surroundings: Surroundings): Sourc
       ),
     inWorkflow: (id) => once(`workflow\n${id}`, () => few(store.messagesOf(id, kinMax + 1))),
     withBrokerId: (id) => once(`broker\n${id}`, () => named(store, 'broker', id, kinMax)),
+    atSpan: (trace, span) => once(`span\n${trace}\n${span}`, () => store.messagesAt(trace, span, kinMax)),
     inForeign: () => [],
     sentTo: () => [],
     contextless: null,

@@ -22,8 +22,9 @@ export function addFirstWait(parts: Parts, first: Execution, span: Span): void {
   const { begin, notBefore } = span;
   if (startedAt === null || started === null || begin.from === 'started.at') return;
   const isMissing = between === 'some' || first.is === 'redelivery' || (first.isReplayed && first.is === 'replay');
-  const evidence = weaker(begin.evidence, between === 'none' ? 'observed' : 'inferred');
-  const because_facts = [...new Set([...begin.because_facts, started.fact_id])];
+  const arrived = claimed(between === 'none' ? 'observed' : 'inferred', [started]);
+  const evidence = weaker(begin.evidence, arrived.evidence);
+  const because_facts = [...new Set([...begin.because_facts, ...arrived.because_facts])];
   const claim = { evidence, because_facts };
   if (notBefore !== null && notBefore > begin.at) parts.add('scheduled', notBefore, executionId, claim);
   if (isMissing) parts.add('unaccounted', startedAt, executionId, unknown(started));

@@ -74,9 +74,10 @@ function workflowsOf(store: FactStore, graph: Graph, { kind }: Match, own: Messa
   const kin = kinOf(store, graph, own);
   const workflows = new Set([own.correlationId]);
   if (kind === 'business_key') for (const { correlationId } of kin) workflows.add(correlationId);
-  // A lost context begins a workflow of its own; where its cause is inferred, the two are one story.
-  for (const { correlationId, cause } of kin) {
-    const led = cause.how === 'recorded' ? [] : cause.messageIds.flatMap((id) => graph.message(id) ?? []);
+  // A lost context begins a workflow of its own; where its cause is inferred, or derived late, the two are one story.
+  for (const { correlationId, cause, first } of kin) {
+    const led =
+      cause.how === 'recorded' && !first.inferred ? [] : cause.messageIds.flatMap((id) => graph.message(id) ?? []);
     const pair = [correlationId, ...led.map((message) => message.correlationId)];
     if (pair.some((workflow) => workflows.has(workflow))) for (const workflow of pair) workflows.add(workflow);
   }

@@ -156,7 +156,7 @@ function batchCause({ cause }: Message, batch: Batch | undefined): Cause {
   const { messageIds, missing } = cause;
   const claim = {
     evidence: cause.evidence,
-    because_facts: [...new Set([...cause.because_facts, ...(batch?.becauseFacts ?? [])])],
+    because_facts: [...new Set([...cause.because_facts, ...(batch?.claim.because_facts ?? [])])],
   };
   const id = cause.batchId ?? '';
   return {

@@ -109,7 +109,7 @@ function standing(at: MessageAtSubscription, asOf: number): Verdict[] {
     return [{ kind: 'running', attempt, instance, ran_ms: asOf - (startedAt ?? asOf), lease_until, ...claim }];
   }
   if (state === 'unknown' && last?.outcome === 'failed')
-    return [{ kind: 'failed', attempt: last.attempt, error: last.error, evidence: 'observed', because_facts }];
+    return [{ kind: 'failed', attempt: last.attempt, error: last.error, evidence: last.evidence, because_facts }];
   return state === 'waiting' ? [waiting(at, last, asOf, claim)] : [];
 }
 

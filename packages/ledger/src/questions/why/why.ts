@@ -1,7 +1,7 @@
 import type { Outcome } from 'waybill';
 import { ledgerError } from '../../errors.ts';
 import type { FactStore, Match } from '../../store/store.ts';
-import type { Claim, Evidence } from '../evidence.ts';
+import { type Claim, type Evidence, observed } from '../evidence.ts';
 import type { Arrival } from '../graph/arrival.ts';
 import type { Execution } from '../graph/executions.ts';
 import type { Message, MessageAtSubscription } from '../graph/message.ts';
@@ -105,10 +105,11 @@ export function ask(store: FactStore, match: Match, asOf: number): WhyAnswer {
     also_at: message.subscriptions.filter((other) => other !== at).map(elsewhere),
     effects,
     has_more_effects: areMore,
-    gaps: message.gaps.map(({ gap: { reason, missing, edge }, service, fact_id, at: found }) => ({
-      ...{ reason, missing, from: edge.from, to: edge.to, service, at: rfc3339(found) },
-      ...{ evidence: 'observed', because_facts: [fact_id] },
-    })),
+    gaps: message.gaps.map((fact) => {
+      const { reason, missing, edge } = fact.gap;
+      const { service, at: found } = fact;
+      return { reason, missing, from: edge.from, to: edge.to, service, at: rfc3339(found), ...observed(fact) };
+    }),
     unknowns: unknownsOf(message, at, chain, asOf),
   };
 }

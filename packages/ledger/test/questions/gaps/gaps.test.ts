@@ -61,6 +61,23 @@ test('what nobody of ours sent came from somebody who carries no context', () =>
   );
 });
 
+test('what came from a sender whose tracer kept nothing of it is unsampled, and else not', () => {
+  const from = (flags: string) => {
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-${flags}`;
+    const seen = { reason: 'w3c_only', missing: ['waybill'], edge: { from: null, to: 'orders' }, traceparent } as const;
+    return lost('msg_x', 500, { gap: seen });
+  };
+  const likely = (facts: readonly MessageFact[]) => {
+    const [edge] = gaps(graphOf(facts)).edges;
+    return [edge?.likely_reason, edge?.evidence];
+  };
+  assert.deepEqual(likely(from('00')), ['unsampled', 'inferred']);
+  assert.deepEqual(likely(from('02')), ['unsampled', 'inferred']);
+  assert.deepEqual(likely(from('01')), ['not_instrumented', 'inferred']);
+  const span = { trace_id: 'a'.repeat(32), span_id: 'b'.repeat(16), inferred: true } as const;
+  assert.deepEqual(likely([sent('msg_a', 0, span), ...from('00')]), ['lost', 'inferred']);
+});
+
 test('where two may have been lost there, nobody knows how', () => {
   const facts = [sent('msg_a', 0), sent('msg_b', 0), ...lost('msg_x', 500)];
   const [edge] = gaps(graphOf(facts)).edges;

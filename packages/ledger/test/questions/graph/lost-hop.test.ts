@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import type { MessageFact, SentFact, StartedFact } from 'waybill';
 import type { Destination } from '../../../src/questions/graph/destinations.ts';
 import { reconstruct } from '../../../src/questions/graph/reconstruct.ts';
+import { storeGraph } from '../../../src/questions/graph/store-graph.ts';
 import { gap, sent, started } from '../fact-makers.ts';
+import { storeOf } from '../store-of.ts';
 
 const destinations: readonly Destination[] = [
   { name: 'orders', instrumented: true },
@@ -22,6 +24,16 @@ function lost(at: number, more: Partial<StartedFact> = {}): MessageFact[] {
 const send = (id: string, at: number, more: Partial<SentFact> = {}) =>
   sent(id, at, { correlation_id: 'req_a', causation_id: 'req_a', ...more });
 
+/** A message that brought W3C headers alone, which name a span. */
+function foreign(at: number, flags = '01'): MessageFact[] {
+  const missing = { reason: 'w3c_only', missing: ['waybill'], edge: { from: null, to: 'orders' } } as const;
+  const traceparent = `00-${SPAN.trace_id}-${SPAN.span_id}-${flags}`;
+  const own = { correlation_id: 'msg_x', broker_id: 'b9' };
+  return [gap('msg_x', at, { ...own, gap: { ...missing, traceparent } }), started('msg_x', 1, at, own)];
+}
+const SPAN = { trace_id: 'a'.repeat(32), span_id: 'b'.repeat(16) };
+const derived = { ...SPAN, inferred: true } as const;
+
 function linked(facts: readonly MessageFact[]): string {
   const {
     messageIds = [],
@@ -36,6 +48,35 @@ const cases: readonly (readonly [outcome: string, facts: MessageFact[], expected
     'what lies at the same place of the transport is the same message under another id',
     [send('msg_a', 0, { broker_id: 'b9' }), send('msg_b', 0, { broker_id: 'b8' }), ...lost(5_000)],
     'broker_id msg_a inferred',
+  ],
+  [
+    'what was derived of the span that its headers name is what came, before any broker’s id, wherever it went',
+    [
+      send('msg_a', 0, { broker_id: 'b9' }),
+      send('msg_s', 0, { ...derived, destination: 'exchange' }),
+      ...foreign(5_000),
+    ],
+    'span msg_s inferred',
+  ],
+  [
+    'a message that was being handled in the span that its headers name led to it',
+    [started('msg_s', 1, 0, { ...derived, correlation_id: 'req_a' }), ...foreign(5_000)],
+    'span msg_s inferred',
+  ],
+  [
+    'of what a service recorded in that span it is the one that went there, and of two neither',
+    [send('msg_s', 0, SPAN), send('msg_t', 0, { ...SPAN, destination: 'mail' }), ...foreign(5_000)],
+    'span msg_s inferred',
+  ],
+  [
+    'two that were recorded in that span are a guess',
+    [send('msg_s', 0, SPAN), send('msg_t', 0, SPAN), ...foreign(5_000)],
+    'unknown',
+  ],
+  [
+    'the same span of another trace is another span',
+    [send('msg_s', 0, { ...derived, trace_id: 'c'.repeat(32), destination: 'exchange' }), ...foreign(5_000)],
+    'unknown',
   ],
   [
     'the id of a broker says nothing at another place',
@@ -164,4 +205,26 @@ test('of two copies of a topic, only the one that lost its context is taken unde
     places.map(({ subscription, state }) => `${subscription} ${state}`),
     ['worker unknown', 'audit running'],
   );
+});
+
+test('a store finds what a foreign sender led to, and from there its way back', async (context) => {
+  const facts = [
+    send('msg_s', 0, { ...derived, destination: 'exchange' }),
+    started('msg_s', 1, 10, { ...derived, span_id: 'c'.repeat(16), destination: 'other', correlation_id: 'req_a' }),
+    ...foreign(5_000),
+  ];
+  const store = await storeOf(facts);
+  context.after(() => store.close());
+  const graph = storeGraph(store, { asOf: 20_000 });
+  assert.deepEqual(graph.message('msg_x')?.cause.messageIds, ['msg_s']);
+  assert.deepEqual(
+    graph.effectsOf('msg_s').map(({ messageId, evidence }) => `${messageId} ${evidence}`),
+    ['msg_x inferred'],
+  );
+});
+
+test('a derived send without a cause is not said to be outside every scope', () => {
+  const because = (more: Partial<SentFact>) =>
+    reconstruct([sent('msg_a', 0, { correlation_id: 'msg_a', ...more })], { asOf: 10 }).message('msg_a')?.cause.because;
+  assert.deepEqual([because({}), because(derived)], [['it was sent outside every scope'], ['no fact of it says']]);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CreatedFact, DiscardedFact, DroppedFact, Fact, SentFact } from 'waybill';
-import { decodeLogs } from '../../src/ingest/otlp-json.ts';
+import type { CreatedFact, DiscardedFact, DroppedFact, Fact, GapFact, SentFact } from 'waybill';
+import { decodeLogs } from '../../src/ingest/decode-logs.ts';
 import { sent, settled, started } from '../store/made-facts.ts';
 import { workflowFacts } from '../workflow.ts';
 import { bodyOf, bodyOfFacts, recordOf, type TestRecord } from './otlp-body.ts';
@@ -37,14 +37,20 @@ test('every field that a fact may have comes out as it went in', () => {
     foreign: { correlation_id: 'theirs', message_id: 'm', initiator_id: 'i', issuer: 'them' },
     bindings: '{"__proto__":{"a":1},"n":[1,2]}',
     overflow: 2,
+    inferred: true,
     version: '1.2.3',
   };
   const created: CreatedFact = { ...sent(), kind: 'created' };
   delete (created as { status?: unknown }).status;
   const discarded: DiscardedFact = { ...created, kind: 'discarded', how: 'expired', actor: 'ttl' };
   const error = { type: 'TypeError', message: 'no "x"', fingerprint: 'f1' };
+  const edge = { from: null, to: 'orders' };
+  const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+  const { how: _, actor: __, ...bare } = discarded;
+  const gap: GapFact = { ...bare, kind: 'gap', gap: { reason: 'w3c_only', missing: ['waybill'], edge, traceparent } };
   const facts: Fact[] = [
     sent({ ...creation, causation_id: 'p', operation: 'checkout' }),
+    gap,
     created,
     discarded,
     started({

@@ -1,43 +1,30 @@
-import type { Fact } from 'waybill';
 import { ledgerError } from '../errors.ts';
 import { isObject } from './attribute-value.ts';
-import { type Origin, readRecord } from './fact-record.ts';
 import { isNestedDeeper } from './nesting.ts';
 
-/** What a request held: the facts, and how many records called themselves facts and were none. */
-interface DecodedLogs {
-  readonly facts: Fact[];
-  readonly rejected: number;
-  /** Why they were rejected, for people. */
-  readonly reason?: string;
+/** What the resource says for all that is below it. */
+export interface Origin {
+  readonly service: string;
+  readonly instance: string;
+  readonly version?: string;
 }
 
 /** An attribute of 64 levels takes 256 of JSON: what is deeper than this is no request, whichever record it is in. */
 const jsonLevelsMax = 512;
-const reasonsMax = 3;
+
+/** The names of a request's three levels: resources, scopes, and what is in them. */
+export type Levels = readonly [resources: string, scopes: string, items: string];
 
 /**
- * Reads the body of an OTLP/HTTP JSON request for `/v1/logs`. Records that are no facts are skipped, bad ones are
- * counted, and the good ones beside them are kept.
+ * Each item of an OTLP/HTTP JSON request, and what its resource says.
  *
  * @throws BODY_UNREADABLE where the body as a whole is no such request.
  */
-export function decodeLogs(body: Uint8Array): DecodedLogs {
-  const facts: Fact[] = [];
-  const reasons = new Map<string, number>();
-  for (const resourceLogs of listIn(parse(body), 'resourceLogs')) {
-    const origin = originOf(resourceLogs);
-    for (const scopeLogs of listIn(resourceLogs, 'scopeLogs')) {
-      for (const record of listIn(scopeLogs, 'logRecords')) {
-        const reading = readRecord(record, origin);
-        if (reading === null) continue;
-        if ('fact' in reading) facts.push(reading.fact);
-        else reasons.set(reading.rejected, (reasons.get(reading.rejected) ?? 0) + 1);
-      }
-    }
+export function* itemsOf(body: Uint8Array, [resources, scopes, items]: Levels): Generator<[unknown, Origin]> {
+  for (const resource of listIn(parse(body), resources)) {
+    const origin = originOf(resource);
+    for (const scope of listIn(resource, scopes)) for (const item of listIn(scope, items)) yield [item, origin];
   }
-  const rejected = [...reasons.values()].reduce((sum, count) => sum + count, 0);
-  return rejected === 0 ? { facts, rejected } : { facts, rejected, reason: summaryOf(reasons) };
 }
 
 function parse(body: Uint8Array): unknown {
@@ -64,8 +51,8 @@ function listIn(parent: unknown, name: string): readonly unknown[] {
   return list;
 }
 
-function originOf(resourceLogs: unknown): Origin {
-  const resource = isObject(resourceLogs) ? resourceLogs['resource'] : undefined;
+function originOf(holder: unknown): Origin {
+  const resource = isObject(holder) ? holder['resource'] : undefined;
   const attributes = isObject(resource) ? resource['attributes'] : undefined;
   const texts = new Map<unknown, string>();
   for (const attribute of Array.isArray(attributes) ? attributes : []) {
@@ -80,14 +67,6 @@ function originOf(resourceLogs: unknown): Origin {
     instance: texts.get('service.instance.id') ?? '',
     ...(version !== undefined && { version }),
   };
-}
-
-function summaryOf(reasons: ReadonlyMap<string, number>): string {
-  const told = [...reasons]
-    .slice(0, reasonsMax)
-    .map(([why, count]) => `${count === 1 ? '1 record' : `${count} records`}: ${why}`);
-  if (reasons.size > reasonsMax) told.push(`and ${reasons.size - reasonsMax} more reasons`);
-  return told.join('; ');
 }
 
 function unreadable(why: string): Error {

@@ -1,0 +1,24 @@
+import { itemsOf } from './otlp-request.ts';
+import { type Rejected, Rejections } from './rejections.ts';
+import { readSpan } from './spans/read-span.ts';
+import type { Span } from './spans/span.ts';
+
+interface DecodedTraces extends Rejected {
+  readonly spans: Span[];
+}
+
+/**
+ * Reads the body of an OTLP/HTTP JSON request for `/v1/traces`: all spans that are ones.
+ *
+ * @throws BODY_UNREADABLE where the body as a whole is no such request.
+ */
+export function decodeTraces(body: Uint8Array): DecodedTraces {
+  const spans: Span[] = [];
+  const rejections = new Rejections('span');
+  for (const [item, origin] of itemsOf(body, ['resourceSpans', 'scopeSpans', 'spans'])) {
+    const reading = readSpan(item, origin);
+    if ('rejected' in reading) rejections.add(reading.rejected);
+    else spans.push(reading);
+  }
+  return { spans, ...rejections.summary() };
+}
