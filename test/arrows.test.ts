@@ -33,7 +33,7 @@ const ARROWS: Readonly<Record<string, Readonly<Record<string, Arrows>>>> = {
   ledger: {
     'index.ts': { to: ['questions', 'server', 'store'] },
     'errors.ts': { to: [] },
-    ingest: { to: ['errors.ts'], types: ['waybill'] },
+    ingest: { to: ['errors.ts'], types: ['waybill'], modules: ['node:'] },
     store: { to: ['errors.ts'], types: ['waybill'], modules: ['node:', 'fastest-levenshtein'] },
     questions: { to: ['errors.ts'], types: ['waybill', 'store/store.ts'] },
     server: {

@@ -16,28 +16,36 @@ interface DecodedLogs {
 const jsonLevelsMax = 512;
 const reasonsMax = 3;
 
+/** Reads the items of a request in some encoding, each with what its resource says. */
+export type ReadItems = (body: Uint8Array) => Iterable<readonly [item: unknown, origin: Origin]>;
+
 /**
- * Reads the body of an OTLP/HTTP JSON request for `/v1/logs`. Records that are no facts are skipped, bad ones are
- * counted, and the good ones beside them are kept.
+ * Reads the body of an OTLP/HTTP request for `/v1/logs`, in JSON if nothing else is said. Records that are no facts are
+ * skipped, bad ones are counted, and the good ones beside them are kept.
  *
  * @throws BODY_UNREADABLE where the body as a whole is no such request.
  */
-export function decodeLogs(body: Uint8Array): DecodedLogs {
+export function decodeLogs(body: Uint8Array, readItems: ReadItems = logRecordsOf): DecodedLogs {
   const facts: Fact[] = [];
   const reasons = new Map<string, number>();
-  for (const resourceLogs of listIn(parse(body), 'resourceLogs')) {
-    const origin = originOf(resourceLogs);
-    for (const scopeLogs of listIn(resourceLogs, 'scopeLogs')) {
-      for (const record of listIn(scopeLogs, 'logRecords')) {
-        const reading = readRecord(record, origin);
-        if (reading === null) continue;
-        if ('fact' in reading) facts.push(reading.fact);
-        else reasons.set(reading.rejected, (reasons.get(reading.rejected) ?? 0) + 1);
-      }
-    }
+  for (const [record, origin] of readItems(body)) {
+    const reading = readRecord(record, origin);
+    if (reading === null) continue;
+    if ('fact' in reading) facts.push(reading.fact);
+    else reasons.set(reading.rejected, (reasons.get(reading.rejected) ?? 0) + 1);
   }
   const rejected = [...reasons.values()].reduce((sum, count) => sum + count, 0);
   return rejected === 0 ? { facts, rejected } : { facts, rejected, reason: summaryOf(reasons) };
+}
+
+/** The log records of an OTLP/JSON request. */
+export function* logRecordsOf(body: Uint8Array): Generator<[record: unknown, origin: Origin]> {
+  for (const resourceLogs of listIn(parse(body), 'resourceLogs')) {
+    const origin = originOf(resourceLogs);
+    for (const scopeLogs of listIn(resourceLogs, 'scopeLogs')) {
+      for (const record of listIn(scopeLogs, 'logRecords')) yield [record, origin];
+    }
+  }
 }
 
 function parse(body: Uint8Array): unknown {
@@ -64,7 +72,7 @@ function listIn(parent: unknown, name: string): readonly unknown[] {
   return list;
 }
 
-function originOf(resourceLogs: unknown): Origin {
+export function originOf(resourceLogs: unknown): Origin {
   const resource = isObject(resourceLogs) ? resourceLogs['resource'] : undefined;
   const attributes = isObject(resource) ? resource['attributes'] : undefined;
   const texts = new Map<unknown, string>();
