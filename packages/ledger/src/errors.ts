@@ -29,7 +29,7 @@ export const ERRORS = {
   },
   BODY_UNREADABLE: {
     message: (why: string) => `the body cannot be read: ${why}`,
-    fix: 'Send an OTLP/JSON request in UTF-8, plain or as gzip.',
+    fix: 'Send an OTLP request as JSON in UTF-8 or as protobuf, plain or as gzip.',
     status: 400,
   },
   COMMAND_UNKNOWN: {
@@ -80,7 +80,7 @@ export const ERRORS = {
   },
   MEDIA_TYPE_UNSUPPORTED: {
     message: (given: string) => `the ledger does not read ${given}`,
-    fix: 'Send application/json; with the OpenTelemetry SDKs that is OTEL_EXPORTER_OTLP_PROTOCOL=http/json.',
+    fix: 'Send application/x-protobuf or application/json: OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf, or http/json.',
     status: 415,
   },
   NOT_A_LEDGER: {

@@ -1,6 +1,6 @@
 import type { Fact } from 'waybill';
 import { readRecord } from './fact-record.ts';
-import { itemsOf } from './otlp-request.ts';
+import { logRecordsOf, type ReadItems } from './otlp-request.ts';
 import { type Rejected, Rejections } from './rejections.ts';
 
 /** What a request held: the facts, and how many records called themselves facts and were none. */
@@ -9,15 +9,15 @@ interface DecodedLogs extends Rejected {
 }
 
 /**
- * Reads the body of an OTLP/HTTP JSON request for `/v1/logs`. Records that are no facts are skipped, bad ones are
+ * Reads the body of an OTLP/HTTP request for `/v1/logs`, in JSON if nothing else is said. Records that are no facts are skipped, bad ones are
  * counted, and the good ones beside them are kept.
  *
  * @throws BODY_UNREADABLE where the body as a whole is no such request.
  */
-export function decodeLogs(body: Uint8Array): DecodedLogs {
+export function decodeLogs(body: Uint8Array, readItems: ReadItems = logRecordsOf): DecodedLogs {
   const facts: Fact[] = [];
   const rejections = new Rejections('record');
-  for (const [record, origin] of itemsOf(body, ['resourceLogs', 'scopeLogs', 'logRecords'])) {
+  for (const [record, origin] of readItems(body)) {
     const reading = readRecord(record, origin);
     if (reading === null) continue;
     if ('fact' in reading) facts.push(reading.fact);

@@ -1,4 +1,4 @@
-import { itemsOf } from './otlp-request.ts';
+import { type ReadItems, spansOf } from './otlp-request.ts';
 import { type Rejected, Rejections } from './rejections.ts';
 import { readSpan } from './spans/read-span.ts';
 import type { Span } from './spans/span.ts';
@@ -8,14 +8,14 @@ interface DecodedTraces extends Rejected {
 }
 
 /**
- * Reads the body of an OTLP/HTTP JSON request for `/v1/traces`: all spans that are ones.
+ * Reads the body of an OTLP/HTTP request for `/v1/traces`, in JSON if nothing else is said: all spans that are ones.
  *
  * @throws BODY_UNREADABLE where the body as a whole is no such request.
  */
-export function decodeTraces(body: Uint8Array): DecodedTraces {
+export function decodeTraces(body: Uint8Array, readItems: ReadItems = spansOf): DecodedTraces {
   const spans: Span[] = [];
   const rejections = new Rejections('span');
-  for (const [item, origin] of itemsOf(body, ['resourceSpans', 'scopeSpans', 'spans'])) {
+  for (const [item, origin] of readItems(body)) {
     const reading = readSpan(item, origin);
     if ('rejected' in reading) rejections.add(reading.rejected);
     else spans.push(reading);

@@ -58,7 +58,7 @@ function factOf(
 
 function readAttribute(draft: Draft, { byAttribute }: FactForm, attribute: unknown): void {
   if (!isObject(attribute)) reject('an attribute is no object');
-  const { key, value = {} } = attribute;
+  const { key = '', value = {} } = attribute; // OTLP/JSON leaves empty texts out
   if (typeof key !== 'string' || !isObject(value)) reject('an attribute has no key or value');
   if (('arrayValue' in value || 'kvlistValue' in value) && isTooDeep(value)) {
     reject('an attribute is nested more than 64 levels deep');

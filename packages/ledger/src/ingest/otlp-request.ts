@@ -12,15 +12,22 @@ export interface Origin {
 /** An attribute of 64 levels takes 256 of JSON: what is deeper than this is no request, whichever record it is in. */
 const jsonLevelsMax = 512;
 
+/** Reads the items of a request in some encoding, each with what its resource says. */
+export type ReadItems = (body: Uint8Array) => Iterable<readonly [item: unknown, origin: Origin]>;
+
 /** The names of a request's three levels: resources, scopes, and what is in them. */
-export type Levels = readonly [resources: string, scopes: string, items: string];
+type Levels = readonly [resources: string, scopes: string, items: string];
+
+/** The log records, and the spans, of a request in JSON. */
+export const logRecordsOf: ReadItems = (body) => itemsOf(body, ['resourceLogs', 'scopeLogs', 'logRecords']);
+export const spansOf: ReadItems = (body) => itemsOf(body, ['resourceSpans', 'scopeSpans', 'spans']);
 
 /**
  * Each item of an OTLP/HTTP JSON request, and what its resource says.
  *
  * @throws BODY_UNREADABLE where the body as a whole is no such request.
  */
-export function* itemsOf(body: Uint8Array, [resources, scopes, items]: Levels): Generator<[unknown, Origin]> {
+function* itemsOf(body: Uint8Array, [resources, scopes, items]: Levels): Generator<[unknown, Origin]> {
   for (const resource of listIn(parse(body), resources)) {
     const origin = originOf(resource);
     for (const scope of listIn(resource, scopes)) for (const item of listIn(scope, items)) yield [item, origin];
@@ -51,7 +58,7 @@ function listIn(parent: unknown, name: string): readonly unknown[] {
   return list;
 }
 
-function originOf(holder: unknown): Origin {
+export function originOf(holder: unknown): Origin {
   const resource = isObject(holder) ? holder['resource'] : undefined;
   const attributes = isObject(resource) ? resource['attributes'] : undefined;
   const texts = new Map<unknown, string>();

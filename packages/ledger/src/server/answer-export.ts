@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { isLedgerError, type LedgerError, ledgerError, statusOf } from '../errors.ts';
+import { isLedgerError, type LedgerError, statusOf } from '../errors.ts';
+import { type ExportEncoding, encodingOf, JSON_ENCODING } from './export-encoding.ts';
 import { readBody } from './read-body.ts';
 
 /** OTLP answers errors with a google.rpc.Status, whose codes are those of gRPC. */
@@ -21,32 +22,29 @@ interface Taken {
 export async function answerExport(
   context: Context,
   rejectedName: 'rejectedLogRecords' | 'rejectedSpans',
-  take: (body: Uint8Array) => Promise<Taken>,
+  take: (body: Uint8Array, encoding: ExportEncoding) => Promise<Taken>,
 ): Promise<Response> {
+  // Whoever sends something else is told so in JSON.
+  let encoding = JSON_ENCODING;
   try {
-    expectJson(context.req.header('content-type'));
-    const { rejected, reason } = await take(await readBody(context.req));
-    // A count is an int64, which OTLP/JSON writes as a string.
-    const partialSuccess = rejected === 0 ? {} : { [rejectedName]: String(rejected), errorMessage: reason };
-    return context.json({ partialSuccess });
+    encoding = encodingOf(context.req.header('content-type'));
+    const { rejected, reason } = await take(await readBody(context.req), encoding);
+    context.header('content-type', encoding.mediaType);
+    return context.body(encoding.success(rejectedName, rejected, reason));
   } catch (error) {
     if (!isLedgerError(error)) throw error;
-    return refusal(context, error);
+    return refusal(context, encoding, error);
   }
 }
 
-function expectJson(contentType: string | undefined): void {
-  const [type = ''] = (contentType ?? '').split(';');
-  if (type.trim().toLowerCase() === 'application/json') return;
-  throw ledgerError('MEDIA_TYPE_UNSUPPORTED', type === '' ? 'a body without a content type' : type.trim().slice(0, 60));
-}
-
-function refusal(context: Context, error: LedgerError): Response {
+function refusal(context: Context, encoding: ExportEncoding, error: LedgerError): Response {
   const status = statusOf(error);
   if (status === 503) context.header('retry-after', String(retryAfterSeconds));
-  const body = {
-    code: GRPC_CODES[status] ?? INVALID_ARGUMENT,
-    message: `${error.code}: ${error.message}. ${error.fix}`,
-  };
-  return context.json(body, status as ContentfulStatusCode); // the registry's statuses are of answers that have a body
+  context.header('content-type', encoding.mediaType);
+  const message = `${error.code}: ${error.message}. ${error.fix}`;
+  // Sound: the registry's statuses are of answers that have a body.
+  return context.body(
+    encoding.failure(GRPC_CODES[status] ?? INVALID_ARGUMENT, message),
+    status as ContentfulStatusCode,
+  );
 }

@@ -5,8 +5,8 @@ import { answerExport } from './answer-export.ts';
 
 /** OTLP/HTTP logs: 200 means that the facts are on disk. */
 export function ingestLogs(store: FactStore, context: Context): Promise<Response> {
-  return answerExport(context, 'rejectedLogRecords', async (body) => {
-    const { facts, ...rejected } = decodeLogs(body);
+  return answerExport(context, 'rejectedLogRecords', async (body, { logRecordsOf }) => {
+    const { facts, ...rejected } = decodeLogs(body, logRecordsOf);
     if (facts.length > 0) await store.append(facts);
     return rejected;
   });

@@ -116,11 +116,11 @@ test('what is no JSON or no gzip is answered with 400', async (context) => {
   }
 });
 
-test('other media types are answered with 415, and protobuf with what to send instead', async (context) => {
+test('other media types are answered with 415, and with what to send instead', async (context) => {
   const { post, store } = await runLedger(context);
   const body = bodyOfFacts(workflowFacts());
   for (const type of [
-    'application/x-protobuf',
+    'application/protobuf',
     'text/plain',
     'application/x-www-form-urlencoded',
     'multipart/form-data',
@@ -128,7 +128,7 @@ test('other media types are answered with 415, and protobuf with what to send in
   ]) {
     const { status, json } = await post(body, { 'content-type': type });
     assert.deepEqual([status, json.code], [415, 12]);
-    assert.match(json.message, /OTEL_EXPORTER_OTLP_PROTOCOL=http\/json/);
+    assert.match(json.message, /OTEL_EXPORTER_OTLP_PROTOCOL=http\/protobuf/);
   }
   assert.equal((await post(body, { 'content-encoding': 'br' })).status, 415);
   assert.equal(store.extent().facts, 0);
