@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -19,7 +19,41 @@ const OTLP_KIND = { server: 2, producer: 4, consumer: 5 };
 const EVENTS = ['POST /checkout', 'order.created', 'invoices', 'remind'];
 
 interface Why {
-  readonly data: { readonly causes: readonly { readonly message_id: string; readonly event_type: string | null }[] };
+  readonly data: {
+    readonly causes: readonly {
+      readonly message_id: string;
+      readonly event_type: string | null;
+      readonly evidence: string;
+    }[];
+  };
+}
+
+async function askWhy(url: string, id: string): Promise<Why> {
+  const answer = await fetch(`${url}/api/v1/why?id=${id}`);
+  return (await answer.json()) as Why; // sound: as much of the answer's schema as is read
+}
+
+/** A ledger that has nothing but the spans of the files: all that a service without Waybill would leave. */
+async function ledgerOfSpans(files: readonly string[]) {
+  const store = openSqliteStore({ path: ':memory:' });
+  const app = createApp({ store, derivation: { settleMs: 500, graceMs: 1_000, againMs: 50, everyMs: 50 } });
+  const ledger = await listen(app, { port: 0, hostname: '127.0.0.1' });
+  after(() => ledger.close());
+  for (const body of files.flatMap((file) => readFileSync(file, 'utf8').trim().split('\n'))) {
+    const headers = { 'content-type': 'application/json' };
+    const { status } = await fetch(`${ledger.url}/v1/traces`, { method: 'POST', headers, body });
+    assert.equal(status, 200);
+  }
+  return { ledger, store };
+}
+
+/** Asks again until it holds, for at most ten seconds: what is derived comes in the background. */
+async function eventually<T>(ask: () => T, holds: (answer: T) => boolean): Promise<T> {
+  for (const until = Date.now() + 10_000; ; ) {
+    const answer = ask();
+    if (holds(answer) || Date.now() > until) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** A request, and what it leads to through BullMQ, pg-boss and graphile-worker: a process each, an SDK each. */
@@ -50,7 +84,7 @@ async function runWorkflow() {
   web?.send('go');
   await done;
   await Promise.all(services.map(ended));
-  return { ledger, store, tree: readSpanTree(ROLES.map(fileOf)) };
+  return { ledger, store, files: ROLES.map(fileOf) };
 }
 
 async function told(service: ChildProcess | undefined, word: string): Promise<void> {
@@ -79,12 +113,12 @@ function chainOf(tree: SpanTree, from: SpanTree['spans'][number]): (string | und
 }
 
 if (missing === undefined) {
-  const { ledger, store, tree } = await runWorkflow();
+  const { ledger, store, files } = await runWorkflow();
+  const tree = readSpanTree(files);
   const last = tree.spans.find(({ name }) => name === 'process remind');
   assert.ok(last !== undefined, tree.spans.map(({ name }) => name).join(', '));
   const lastId = tree.attribute(last, 'waybill.message_id') ?? '';
-  const answer = await fetch(`${ledger.url}/api/v1/why?id=${lastId}`);
-  const { data } = (await answer.json()) as Why; // sound: as much of the answer's schema as is read
+  const { data } = await askWhy(ledger.url, lastId);
   const causes = data.causes.map(({ message_id }) => message_id);
 
   test('the ledger’s chain goes through the three queues to the request', () => {
@@ -122,5 +156,25 @@ if (missing === undefined) {
       ['remind', 'L', false, 1],
     ]);
     assert.equal(new Set(tree.spans.map(({ traceId }) => traceId)).size, 3);
+  });
+
+  test('the ledger got the spans as well, and made nothing of them: their services record facts', async () => {
+    const traces = [...new Set(tree.spans.map(({ traceId }) => traceId))];
+    const kept = () => traces.reduce((sum, trace) => sum + store.spans.of(trace).length, 0);
+    assert.equal(await eventually(kept, (count) => count === tree.spans.length), tree.spans.length);
+    const due = () => store.spans.due(Number.MAX_SAFE_INTEGER, 10).length;
+    assert.equal(await eventually(due, (count) => count === 0), 0);
+    assert.equal(store.extent().facts, 3 + 4 + 4); // sends, starts, settlements
+  });
+
+  test('a ledger of spans alone comes to the same chain, and calls none of it observed', async () => {
+    const other = await ledgerOfSpans(files);
+    const due = () => other.store.spans.due(Number.MAX_SAFE_INTEGER, 10).length;
+    assert.equal(await eventually(due, (count) => count === 0), 0);
+    const told = await askWhy(other.ledger.url, lastId);
+    assert.deepEqual(
+      told.data.causes.map(({ message_id, evidence }) => [message_id, evidence]),
+      causes.map((id) => [id, 'inferred']),
+    );
   });
 } else test('one workflow through three queues', { skip: missing }, () => {});

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { FactStore } from './store.ts';
 
 /** Which services record facts themselves, of which systems: what their spans tell as well is not told twice. */
 export interface Recorders {
@@ -22,13 +23,13 @@ export function openRecorders(database: DatabaseSync): Recorders {
   };
 }
 
-/** Whether the service has recorded a send or a start of this system. */
-export function openRecordersReader(database: DatabaseSync): (service: string, system: string) => boolean {
+/** Whether the service has recorded a send or a start of this system: `pg-boss` to one is `pg_boss` to another. */
+export function openRecordersReader(database: DatabaseSync): FactStore['records'] {
   const select = database.prepare(
     `-- Does this service record what it sends to, or takes from, this system?
      SELECT 1 FROM recorders
      JOIN names AS services ON services.key = recorders.service JOIN names AS systems ON systems.key = recorders.system
-     WHERE services.text = :service AND systems.text = :system`,
+     WHERE services.text = :service AND (:system IS NULL OR replace(systems.text, '-', '_') = replace(:system, '-', '_'))`,
   );
   return (service, system) => select.get({ service, system }) !== undefined;
 }

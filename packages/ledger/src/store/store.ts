@@ -54,8 +54,11 @@ export interface FactStore {
   extent(): { readonly facts: number; readonly since: number | null; readonly until: number | null };
   /** Facts that recorders say they dropped in the window: answers then say "at least". */
   dropped(since: number, until: number): number;
-  /** Whether the service has recorded itself what it sends to, or takes from, this system; what was derived is none. */
-  records(service: string, system: string): boolean;
+  /**
+   * Whether the service has recorded itself what it sends to, or takes from, this system, however it is spelt; from
+   * any, where that is null. What was derived is none.
+   */
+  records(service: string, system: string | null): boolean;
   readonly spans: SpanShelf;
   /** Waits for what is being appended, then lets go of the files. */
   close(): Promise<void>;

@@ -120,3 +120,9 @@ onEveryStore('a service records what it has sent or started itself, and nothing 
     [false, false, false],
   );
 });
+
+onEveryStore('a system is the same one with a hyphen, and where a span names none it is any', async (store) => {
+  await store.append([sent({ service: 'shop', system: 'pg_boss' })]);
+  assert.deepEqual([store.records('shop', 'pg-boss'), store.records('shop', null)], [true, true]);
+  assert.deepEqual([store.records('shop', 'pg'), store.records('nobody', null)], [false, false]);
+});

@@ -5,8 +5,8 @@ import type { Span, SpanContext } from './span.ts';
 export interface Known {
   /** All facts of the messages that have one of this span. */
   factsAt(context: SpanContext): readonly MessageFact[];
-  /** Whether the service records itself what it does with this system. */
-  records(service: string, system: string): boolean;
+  /** Whether the service records itself what it does with this system; with any, where a span names none. */
+  records(service: string, system: string | null): boolean;
 }
 
 type Creation = SentFact | CreatedFact;

@@ -4,7 +4,7 @@ import type { Handling, Identity, Resolved } from './identity.ts';
 import { creationAt, isCauseLate, isRecorded, type Known, startAt } from './known.ts';
 import type { Span, SpanContext } from './span.ts';
 import type { SpanTree } from './span-tree.ts';
-import { systemOf } from './system.ts';
+import { namedSystemOf, systemOf } from './system.ts';
 
 /** What a span is, and whether all that it rests on was there. */
 export interface Resolution {
@@ -27,7 +27,7 @@ export function resolve(
   known: Known,
   resolved: (other: Span) => Resolved | undefined,
 ): Resolution {
-  const isOwn = isRecorded(span, known) || known.records(span.service, systemOf(span));
+  const isOwn = isRecorded(span, known) || known.records(span.service, namedSystemOf(span));
   if (isOwn) return recorded(span, tree, known);
   const role = tree.roleOf(span);
   if (role === 'consumer') return handledMessages(span, tree, known, resolved);

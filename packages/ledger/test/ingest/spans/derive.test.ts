@@ -19,7 +19,7 @@ function derivedOf(told: readonly ToldSpan[], now: number, facts: readonly Messa
   const known: Known = {
     factsAt: ({ trace_id, span_id }) => facts.filter((fact) => fact.trace_id === trace_id && fact.span_id === span_id),
     records: (service, system) =>
-      facts.some((fact) => !fact.inferred && fact.service === service && fact.system === system),
+      facts.some((fact) => !fact.inferred && fact.service === service && (system === null || fact.system === system)),
   };
   const arrived = spansOf(told).map((span) => ({ span, arrivedAt: 10_000 }));
   return derive(arrived, known, { now, ...PATIENCE });
