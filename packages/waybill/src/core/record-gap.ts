@@ -13,6 +13,7 @@ export function recordGap(
   missing: readonly string[],
   from: string | null,
 ): void {
+  kernel.metering?.gap(place, reason);
   if (!kernel.isRecording) return;
   const gap = { reason, missing, edge: { from, to: place.destination } };
   kernel.record({ kind: 'gap', ...rareFact(kernel, envelope, place, at), gap });

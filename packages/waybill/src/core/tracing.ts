@@ -2,6 +2,7 @@ import type { Context } from './context.ts';
 import type { Delivery, IngressEdge, Settlement } from './delivery.ts';
 import type { Envelope } from './envelope.ts';
 import type { TraceMode } from './facts.ts';
+import type { Metering } from './metering.ts';
 import type { Receipt, Send } from './send.ts';
 import type { TraceHeaders } from './w3c.ts';
 
@@ -17,6 +18,8 @@ export interface Tracing {
   requestId?(): string | undefined;
   /** Goes back, later and elsewhere, into what is active now. */
   keep(): <R>(work: () => R) => R;
+  /** Undefined where nothing is to be measured. */
+  readonly metering?: Metering | undefined;
 }
 
 export interface SpanIds {

@@ -141,11 +141,13 @@ function kernelOf(options: WaybillOptions): Kernel {
   const { recorder, clock, mintId: mint, mintTraceId: mintTrace } = options;
   const guard = createSafeguard(Date.now);
   let seq = 0;
+  if (recorder !== undefined) options.tracing?.metering?.watch(recorder);
   return {
     service: options.service,
     instance: options.instance ?? `${hostname()}-${mintId('exe', Date.now()).slice(-6)}`,
     version: options.version,
     tracing: options.tracing,
+    metering: options.tracing?.metering,
     originateTrace: options.originateTrace ?? false,
     namespace: options.namespace ?? `${deploymentEnvironment()}/${options.service}`,
     dialects: options.dialects ?? [],

@@ -106,6 +106,10 @@ class OtlpRecorder implements Recorder {
     else if (this.#buffer.count === this.#batchMax && this.#failures === 0) this.#schedule(0);
   }
 
+  dropped(): ReadonlyMap<string, number> {
+    return this.#drops.sinceStart;
+  }
+
   async flush(): Promise<void> {
     this.#post.hold();
     // Somebody awaits this: an unreferenced socket alone would let the process end in the middle.

@@ -12,6 +12,7 @@ import {
   identityLogRecordProcessor,
   identitySpanProcessor,
 } from './identity-processors.ts';
+import { meteringOf } from './metrics.ts';
 import type { OpenTelemetryApi } from './opentelemetry-api.ts';
 import { type PropagatorOptions, propagator, type WaybillPropagator } from './propagator.ts';
 import { startSend } from './send-span.ts';
@@ -31,6 +32,8 @@ export interface BridgeOptions {
   readonly settleSpans?: boolean | undefined;
   /** Names and kinds that a team knows already, by system. */
   readonly naming?: Readonly<Record<string, SpanNaming>> | undefined;
+  /** Numbers by destination, once a meter provider is registered; made, if left out. */
+  readonly metrics?: boolean | undefined;
 }
 
 /** What an app gives to `createWaybill` as `tracing`, and what it may give to its SDK. */
@@ -57,6 +60,7 @@ export function bridge(api: OpenTelemetryApi, options: BridgeOptions = {}): Brid
     spans: isOneOf('auto', 'always', 'never'),
     settleSpans: isFlag,
     naming: isNaming,
+    metrics: isFlag,
   });
   const guard = createSafeguard(Date.now);
   const bridged: Bridged = {
@@ -80,6 +84,7 @@ export function bridge(api: OpenTelemetryApi, options: BridgeOptions = {}): Brid
       const active = api.context.active();
       return (work) => api.context.with(active, work);
     },
+    metering: options.metrics === false ? undefined : meteringOf(api),
   };
   return {
     ...tracing,
