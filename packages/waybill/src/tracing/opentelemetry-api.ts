@@ -6,6 +6,7 @@ export interface OpenTelemetryApi {
   };
   readonly trace: {
     getTracer(name: string): OtelTracer;
+    getTracerProvider?(): object;
     getSpan(context: OtelContext): OtelSpan | undefined;
     setSpan(context: OtelContext, span: OtelSpan): OtelContext;
     setSpanContext(context: OtelContext, spanContext: OtelSpanContext): OtelContext;
@@ -17,6 +18,8 @@ export interface OpenTelemetryApi {
   };
   readonly ROOT_CONTEXT: OtelContext;
   baggageEntryMetadataFromString(text: string): { toString(): string };
+  /** Stands in until a provider is registered, which is then its delegate. */
+  readonly ProxyTracerProvider?: (new () => { getDelegate(): object }) | undefined;
   /** Absent where the app hands over an object of its own making. */
   readonly metrics?: OtelMetrics | undefined;
   /** What every meter is where no provider is registered. */

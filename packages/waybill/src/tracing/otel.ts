@@ -15,6 +15,7 @@ import {
 import { meteringOf } from './metrics.ts';
 import type { OpenTelemetryApi } from './opentelemetry-api.ts';
 import { type PropagatorOptions, propagator, type WaybillPropagator } from './propagator.ts';
+import { registrationOf } from './registration.ts';
 import { startSend } from './send-span.ts';
 import { isValid } from './span-context.ts';
 import type { SpanNaming } from './span-naming.ts';
@@ -63,14 +64,20 @@ export function bridge(api: OpenTelemetryApi, options: BridgeOptions = {}): Brid
     metrics: isFlag,
   });
   const guard = createSafeguard(Date.now);
+  const attempted = guard(
+    'tracer',
+    (work: () => unknown) => work(),
+    () => undefined,
+  );
   const bridged: Bridged = {
     api,
     tracer: api.trace.getTracer('waybill'),
+    hasProvider: registrationOf(api),
     spans: options.spans ?? 'auto',
     hasSettleSpans: options.settleSpans ?? false,
     naming: options.naming ?? {},
     // A sampler, a processor or an exporter of the app's own may throw: the job goes on, without that span.
-    guarded: (work) => guard('tracer', work, () => undefined)(),
+    guarded: <R>(work: () => R) => attempted(work) as R | undefined, // sound: what the work itself gives, or nothing
   };
   const tracing: Tracing = {
     startSend: (start) => bridged.guarded(() => startSend(bridged, start)),
