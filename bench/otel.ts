@@ -73,16 +73,23 @@ const messageOf = (waybill: Waybill) => () => {
 const recorder = { record: () => {} };
 const service = 'bench';
 
+const nobody = new api.ProxyTracerProvider();
 /** What the API is where nothing is registered; in this process an SDK is. */
 const unregistered = {
   context: { active: () => ROOT_CONTEXT, with: <R>(_context: api.Context, work: () => R) => work() },
   trace: {
-    getTracer: (name: string) => new api.ProxyTracerProvider().getTracer(name),
+    getTracer: (name: string) => nobody.getTracer(name),
+    getTracerProvider: () => nobody,
     getSpan: trace.getSpan,
     setSpan: trace.setSpan,
     setSpanContext: trace.setSpanContext,
   },
-  ...{ propagation, ROOT_CONTEXT, baggageEntryMetadataFromString: api.baggageEntryMetadataFromString },
+  ...{
+    propagation,
+    ROOT_CONTEXT,
+    ProxyTracerProvider: api.ProxyTracerProvider,
+    baggageEntryMetadataFromString: api.baggageEntryMetadataFromString,
+  },
 };
 
 class NoReader extends MetricReader {
