@@ -51,6 +51,16 @@ export function median(numbers: readonly number[]): number {
   return [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
 }
 
+export function printMeasured(title: string, measured: readonly Measured[]): void {
+  console.log(`\n${title}`);
+  for (const { name, nanoseconds, min, max, ratio } of measured) {
+    const range = `${min.toFixed(0)}–${max.toFixed(0)}`;
+    console.log(
+      `  ${name.padEnd(58)} ${nanoseconds.toFixed(0).padStart(6)} ns  ${range.padStart(12)}  ×${ratio.toFixed(2)}`,
+    );
+  }
+}
+
 /** So that nothing that was computed can be called unused. */
 export function lastResult(): unknown {
   return sink;

@@ -4,11 +4,12 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import { bind, createWaybill, current, type Fact } from 'waybill';
+import { bind, createWaybill, current } from 'waybill';
 import { currentScope } from '../packages/waybill/src/core/scope.ts';
 import { type Carrier, readHeaders, writeHeaders } from '../packages/waybill/src/layouts/headers.ts';
-import { encodeLogs } from '../packages/waybill/src/recorders/otlp-logs.ts';
-import { compare, lastResult, type Measured } from './interleaved.ts';
+import { encodingRecorder } from './encoding-recorder.ts';
+import { compare, lastResult, type Measured, printMeasured } from './interleaved.ts';
+import { noExport } from './no-export.ts';
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const BINDINGS = { order_id: 'ORD-48213', user_id: 71, region: 'eu-west', plan: 'pro' };
@@ -55,11 +56,6 @@ const inRequest = <R>(work: () => R): R => {
 };
 
 // ── A fact, recorded and encoded, beside a span, started and ended ──
-const noExport = {
-  export: (_spans: unknown, done: (result: { code: number }) => void) => done({ code: 0 }),
-  shutdown: async () => {},
-  forceFlush: async () => {},
-};
 const tracer = new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(noExport)] }).getTracer('bench');
 const parent = trace.setSpanContext(ROOT_CONTEXT, spanContext);
 const span = () => {
@@ -73,25 +69,9 @@ const span = () => {
   one.end();
   return one;
 };
-let facts: Fact[] = [];
-const record = (fact: Fact) => {
-  if (facts.push(fact) < 512) return;
-  encodeLogs(facts);
-  facts = [];
-};
-const recording = createWaybill({ service: 'bench', recorder: { record } });
+const recording = createWaybill({ service: 'bench', recorder: encodingRecorder() });
 const sentFact = () => recording.prepare(send).settle({ status: 'taken' });
 const sentWithoutFact = () => waybill.prepare(send).settle({ status: 'taken' });
-
-function print(title: string, measured: readonly Measured[]): void {
-  console.log(`\n${title}`);
-  for (const { name, nanoseconds, min, max, ratio } of measured) {
-    const range = `${min.toFixed(0)}–${max.toFixed(0)}`;
-    console.log(
-      `  ${name.padEnd(58)} ${nanoseconds.toFixed(0).padStart(6)} ns  ${range.padStart(12)}  ×${ratio.toFixed(2)}`,
-    );
-  }
-}
 
 const carried = inRequest(() =>
   compare({
@@ -99,7 +79,7 @@ const carried = inRequest(() =>
     'Waybill: write, read, run; identity and 4 bindings': message,
   }),
 );
-print('write + read + run in scope (target: at most ×0.40)', carried);
+printMeasured('write + read + run in scope (target: at most ×0.40)', carried);
 const recorded = inRequest(() =>
   compare({
     'OpenTelemetry SDK: one span': span,
@@ -107,7 +87,7 @@ const recorded = inRequest(() =>
     'Waybill: the same send without a recorder': sentWithoutFact,
   }),
 );
-print('one fact, recorded and encoded (target: the difference at most ×1.00 of the span)', recorded);
+printMeasured('one fact, recorded and encoded (target: the difference at most ×1.00 of the span)', recorded);
 const [one, withFact, without] = recorded as [Measured, Measured, Measured];
 console.log(
   `  the fact alone: ${(withFact.nanoseconds - without.nanoseconds).toFixed(0)} ns, ×${((withFact.nanoseconds - without.nanoseconds) / one.nanoseconds).toFixed(2)}`,

@@ -1,15 +1,15 @@
 // What Waybill adds to a message on pg-boss, beside pg-boss' own OpenTelemetry: CPU time of a process that sends
 // and works, in alternating processes, so that a slow moment falls on all. Needs PostgreSQL on 5432.
 //   npm run bench:pg-boss -- [rounds] [--json]
-import { execFileSync } from 'node:child_process';
 import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { PgBoss } from 'pg-boss';
-import { createWaybill, type Fact, withBindings } from 'waybill';
+import { createWaybill, withBindings } from 'waybill';
 import { instrumentBoss } from 'waybill/pg-boss';
-import { encodeLogs } from '../packages/waybill/src/recorders/otlp-logs.ts';
-import { median } from './interleaved.ts';
+import { alternate, printVariants, variantOf } from './alternating.ts';
+import { encodingRecorder } from './encoding-recorder.ts';
+import { noExport } from './no-export.ts';
 
 const VARIANTS = {
   plain: 'pg-boss alone, its OpenTelemetry off',
@@ -28,24 +28,7 @@ const BINDINGS = { order_id: 'ORD-48213', user_id: 71, region: 'eu-west', plan: 
 const SERVER = 'postgres://postgres@127.0.0.1:5432/postgres';
 
 function startSdk(): void {
-  const exporter = {
-    export: (_spans: unknown, done: (result: { code: number }) => void) => done({ code: 0 }),
-    shutdown: async () => {},
-    forceFlush: async () => {},
-  };
-  new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(exporter)] }).register();
-}
-
-/** Encodes facts in batches, and drops the text: what a recorder pays before the socket. */
-function encodingRecorder() {
-  let facts: Fact[] = [];
-  return {
-    record(fact: Fact) {
-      if (facts.push(fact) < 512) return;
-      encodeLogs(facts);
-      facts = [];
-    },
-  };
+  new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(noExport)] }).register();
 }
 
 async function measure(variant: Variant): Promise<number> {
@@ -118,41 +101,9 @@ function requestOf(variant: Variant, waybill: ReturnType<typeof createWaybill>):
   return (work) => context.with(outgoing, work);
 }
 
-function compareAll(rounds: number): void {
-  const names = Object.keys(VARIANTS) as Variant[];
-  const times = new Map<Variant, number[]>(names.map((name) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    for (const name of names) {
-      const args = ['--conditions=@waybill/source', import.meta.filename, `--variant=${name}`];
-      times.get(name)?.push(Number(execFileSync(process.execPath, args, { encoding: 'utf8' })));
-    }
-  }
-  const plain = times.get('plain') ?? [];
-  const results = names.map((name) => {
-    const own = times.get(name) ?? [];
-    const added = median(own.map((time, round) => time - (plain[round] ?? Number.NaN)));
-    return {
-      name,
-      title: VARIANTS[name],
-      microseconds: median(own),
-      min: Math.min(...own),
-      max: Math.max(...own),
-      added,
-    };
-  });
-  if (process.argv.includes('--json')) {
-    console.log(JSON.stringify({ rounds, jobs: JOBS, results }));
-    return;
-  }
-  console.log(`CPU a message on pg-boss, µs; ${rounds} alternating rounds of ${JOBS} jobs; added: paired median`);
-  for (const { title, microseconds, min, max, added } of results) {
-    const range = `${min.toFixed(0)}–${max.toFixed(0)}`;
-    console.log(
-      `  ${title.padEnd(52)} ${microseconds.toFixed(1).padStart(7)}  ${range.padStart(9)}  added ${added.toFixed(1).padStart(6)}`,
-    );
-  }
-}
-
-const variant = process.argv.find((arg) => arg.startsWith('--variant='))?.slice('--variant='.length);
-if (variant === undefined) compareAll(Number(process.argv[2]) || 7);
-else console.log(await measure(variant as Variant));
+const variant = variantOf(VARIANTS);
+if (variant === undefined) {
+  const rounds = Number(process.argv[2]) || 7;
+  const title = `CPU a message on pg-boss, µs; ${rounds} alternating rounds of ${JOBS} jobs; added: paired median`;
+  printVariants(title, alternate(import.meta.filename, VARIANTS, rounds));
+} else console.log(await measure(variant));

@@ -4,11 +4,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { conformancePage } from './pages/conformance.ts';
 import { errorsPage } from './pages/errors.ts';
+import { metricsPage } from './pages/metrics.ts';
 import { rulesPage } from './pages/rules.ts';
 
 const PAGES: Readonly<Record<string, () => string>> = {
   'docs/conformance.md': conformancePage,
   'docs/errors.md': errorsPage,
+  'docs/metrics.md': metricsPage,
   'docs/rules.md': rulesPage,
 };
 

@@ -17,7 +17,10 @@ export function openBatch(kernel: Kernel, deliveries: readonly Delivery[]): Batc
   const executionId = kernel.mint('exe', at);
   const run = freshRun(kernel);
   const trace = batchTrace(kernel, deliveries, executionId);
-  const settled = lastOf(deliveries.length, (worst) => trace.span?.settled(worst));
+  const settled = lastOf(deliveries.length, (worst) => {
+    trace.span?.settled(worst);
+    meters[0]?.ran(worst, (run.endedAt ?? kernel.now()) - at);
+  });
   const opened = deliveries.map((delivery, index) =>
     openOne(kernel, delivery, {
       executionId,
@@ -27,6 +30,7 @@ export function openBatch(kernel: Kernel, deliveries: readonly Delivery[]): Batc
       settled,
     }),
   );
+  const meters = opened.flatMap(({ meter }) => meter ?? []);
   const scope = batchScope(
     opened.map(({ envelope }) => envelope),
     id,
@@ -44,7 +48,10 @@ export function openBatch(kernel: Kernel, deliveries: readonly Delivery[]): Batc
     const isOneByOne = items.some((item) => item.isReached);
     for (const item of items) item.settle(isOneByOne && !item.isReached ? handedBack(settlement) : settlement);
   };
-  return { batch: new OpenExecution(scope.scope, kernel.now, trace.span, settleAll), items };
+  const ended = () => {
+    for (const meter of meters) meter.ended();
+  };
+  return { batch: new OpenExecution(scope.scope, kernel.now, trace.span, settleAll, { ended }), items };
 }
 
 /** Counts the items of a batch down, and tells how the worst of them ended. */

@@ -24,6 +24,8 @@ export interface Delivery {
   eventType?: string | undefined;
   /** Unix ms, by the broker's clock. */
   enqueuedAt?: number | undefined;
+  /** Unix ms: since when it could be taken, after its delay, or the backoff before this attempt. To measure its wait. */
+  readyAt?: number | undefined;
   /** Unix ms; now, if left out. */
   receivedAt?: number | undefined;
   maxAttempts?: number | undefined;

@@ -1,6 +1,7 @@
 import { BoundFields } from './bindings.ts';
 import type { Context } from './context.ts';
 import type { Execution, Settlement } from './delivery.ts';
+import type { MessageMeter } from './metering.ts';
 import { isGenerator, reenterSteps } from './reenter.ts';
 import { type Minter, type Run, runInScope, type Scope } from './scope.ts';
 import type { ExecutionSpan } from './tracing.ts';
@@ -46,6 +47,7 @@ export class OpenExecution implements Execution {
   readonly #settle: (settlement: Settlement, endedAt: number | undefined) => void;
   readonly #now: () => number;
   readonly #span: ExecutionSpan | undefined;
+  readonly #meter: Pick<MessageMeter, 'ended'> | undefined;
   #isSettled = false;
   #isReached = false;
 
@@ -54,11 +56,13 @@ export class OpenExecution implements Execution {
     now: () => number,
     span: ExecutionSpan | undefined,
     settle: (settlement: Settlement, endedAt: number | undefined) => void,
+    meter?: Pick<MessageMeter, 'ended'> | undefined,
   ) {
     this.#scope = scope;
     this.#now = now;
     this.#span = span;
     this.#settle = settle;
+    this.#meter = meter;
   }
 
   get context(): Context {
@@ -91,6 +95,7 @@ export class OpenExecution implements Execution {
     if (run.endedAt !== undefined) return;
     run.endedAt = this.#now();
     this.#span?.ended();
+    this.#meter?.ended();
   }
 
   settle(settlement: Settlement): void {

@@ -208,4 +208,6 @@ export interface Recorder {
   flush?(): Promise<void>;
   /** Flushes, then takes no more. */
   close?(): Promise<void>;
+  /** How many facts it had to drop so far, by reason. */
+  dropped?(): ReadonlyMap<string, number>;
 }

@@ -13,6 +13,15 @@ export function factErrorOf(error: unknown): FactError {
   }
 }
 
+/** Its type alone, without the work that a fingerprint is. */
+export function errorTypeOf(error: unknown): string {
+  try {
+    return partsOf(error).type;
+  } catch {
+    return 'Unreadable';
+  }
+}
+
 function partsOf(error: unknown): { readonly type: string; readonly message: string } {
   if (error instanceof Error || (typeof error === 'object' && error !== null && 'message' in error)) {
     const { name, message } = error as Error; // sound: both are read as unknown below

@@ -2,6 +2,7 @@ import type { DestinationPolicy } from './destination-policy.ts';
 import type { Dialect } from './dialect.ts';
 import type { Fact } from './facts.ts';
 import type { MintId } from './ids.ts';
+import type { Metering } from './metering.ts';
 import type { Tracing } from './tracing.ts';
 
 /** The inside of an instance: what every part of the core needs of it. Nothing in here throws. */
@@ -11,6 +12,7 @@ export interface Kernel {
   readonly version: string | undefined;
   readonly originateTrace: boolean;
   readonly tracing: Tracing | undefined;
+  readonly metering: Metering | undefined;
   /** Where schedules of one name are the same: the environment, and the service. */
   readonly namespace: string;
   readonly dialects: readonly Dialect[];

@@ -7,6 +7,7 @@ import { type Envelope, type Gap, isEnvelope } from './envelope.ts';
 import { freshRun, freshScope, OpenExecution } from './execution.ts';
 import type { Grouping } from './facts.ts';
 import type { Kernel } from './kernel.ts';
+import type { MessageMeter } from './metering.ts';
 import { recordSettled, recordStarted, type Started } from './record-execution.ts';
 import { recordLoss } from './record-gap.ts';
 import type { Rule } from './rules.ts';
@@ -26,6 +27,7 @@ interface BatchPlace {
 interface Opened {
   readonly execution: OpenExecution;
   readonly envelope: Envelope;
+  readonly meter: MessageMeter | undefined;
 }
 
 /** Opens one delivery, alone or as an item of a batch. */
@@ -59,12 +61,15 @@ export function openOne(kernel: Kernel, delivery: Delivery, batch: BatchPlace | 
     foreign: envelope.foreign,
   };
   recordStarted(kernel, started, at);
+  const meter = kernel.metering?.started(delivery, envelope.sentAt, at);
   const settle = (settlement: Settlement, endedAt: number | undefined) => {
     recordSettled(kernel, started, settlement, endedAt);
-    if (batch === undefined) trace.span?.settled(settlement);
-    else batch.settled(settlement);
+    meter?.ended();
+    if (batch !== undefined) return batch.settled(settlement);
+    trace.span?.settled(settlement);
+    meter?.ran(settlement, (endedAt ?? kernel.now()) - at);
   };
-  return { execution: new OpenExecution(scope, kernel.now, trace.span, settle), envelope };
+  return { execution: new OpenExecution(scope, kernel.now, trace.span, settle, meter), envelope, meter };
 }
 
 function deliveryTrace(

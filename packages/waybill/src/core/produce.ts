@@ -103,6 +103,7 @@ class PreparedSend implements Sending {
     if (this.#send.replay !== undefined) recordReplayed(this.#kernel, this.#send, this.#send.replay, this.envelope);
     const spanId = this.#span?.spanId ?? originatedSpanId(this.#kernel, this.envelope, this.#scope);
     recordCreation(this.#kernel, this.#send, this.envelope, said, this.#scope, this.#createdAt, spanId);
+    this.#kernel.metering?.sent(this.#send, said);
     if (!this.#isSpanShared) this.#span?.settled(said);
   }
 }

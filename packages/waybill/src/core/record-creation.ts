@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Envelope } from './envelope.ts';
+import type { CreatedFact, SentFact } from './facts.ts';
 import type { Kernel } from './kernel.ts';
 import type { Scope } from './scope.ts';
 import type { Receipt, Send } from './send.ts';
@@ -17,7 +18,10 @@ export function recordCreation(
   if (!kernel.isRecording) return;
   const at = kernel.now();
   const { relations } = envelope;
-  const common = {
+  const status = receipt.status === 'pending' ? undefined : receipt.status;
+  kernel.record({
+    kind: status === undefined ? 'created' : 'sent',
+    status,
     fact_id: kernel.mint('fct', at),
     at,
     service: kernel.service,
@@ -55,12 +59,11 @@ export function recordCreation(
     saga_id: relations?.sagaId,
     continued_from: relations?.continuedFrom,
     plan_id: relations?.replay?.planId,
-    dead_lettered: send.deadLetter === undefined ? undefined : (true as const),
+    dead_lettered: send.deadLetter === undefined ? undefined : true,
     derived_key: scope?.isReplaying ? derivedKeyOf(send, envelope) : undefined,
-    late: scope?.run.endedAt === undefined ? undefined : (true as const),
-  };
-  if (receipt.status === 'pending') kernel.record({ kind: 'created', ...common });
-  else kernel.record({ kind: 'sent', status: receipt.status, ...common });
+    late: scope?.run.endedAt === undefined ? undefined : true,
+    // Sound: what is sent has a status, and what is created none. One literal, because a spread costs more than the fact.
+  } as CreatedFact | SentFact);
 }
 
 /** Equal for what two readings of a log make of one message; the app's own key tells apart what is alike in all else. */

@@ -14,6 +14,7 @@ export function recordGap(
   from: string | null,
   traceparent?: string | undefined,
 ): void {
+  kernel.metering?.gap(place, reason);
   if (!kernel.isRecording) return;
   const edge = { from, to: place.destination };
   const gap = traceparent === undefined ? { reason, missing, edge } : { reason, missing, edge, traceparent };

@@ -2,6 +2,7 @@ import type { Context } from './context.ts';
 import type { Delivery, IngressEdge, Settlement } from './delivery.ts';
 import type { Envelope } from './envelope.ts';
 import type { TraceMode } from './facts.ts';
+import type { Metering } from './metering.ts';
 import type { Receipt, Send } from './send.ts';
 import type { TraceHeaders } from './w3c.ts';
 
@@ -19,6 +20,8 @@ export interface Tracing {
   keep(): <R>(work: () => R) => R;
   /** What is no work of the app's, and belongs to none of its spans: no instrumentation of a client makes one of it. */
   untraced<R>(work: () => R): R;
+  /** Undefined where nothing is to be measured. */
+  readonly metering?: Metering | undefined;
 }
 
 export interface SpanIds {

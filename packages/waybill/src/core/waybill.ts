@@ -152,11 +152,13 @@ function kernelOf(options: WaybillOptions): Kernel {
       () => {},
     )();
   let seq = 0;
+  if (recorder !== undefined) tracing?.metering?.watch(recorder);
   return {
     service: options.service,
     instance: options.instance ?? `${hostname()}-${mintId('exe', Date.now()).slice(-6)}`,
     version: options.version,
     tracing,
+    metering: tracing?.metering,
     originateTrace: options.originateTrace ?? false,
     namespace: options.namespace ?? `${deploymentEnvironment()}/${options.service}`,
     dialects: options.dialects ?? [],

@@ -112,6 +112,10 @@ class OtlpRecorder implements Recorder {
     this.#enter = (work) => runOutsideScopes(() => enter(work));
   }
 
+  dropped(): ReadonlyMap<string, number> {
+    return this.#drops.sinceStart;
+  }
+
   async flush(): Promise<void> {
     this.#post.hold();
     // Somebody awaits this: an unreferenced socket alone would let the process end in the middle.

@@ -5,6 +5,8 @@ import type { SpanNaming } from './span-naming.ts';
 export interface Bridged {
   readonly api: OpenTelemetryApi;
   readonly tracer: OtelTracer;
+  /** False where no span that we begin would be one. */
+  hasProvider(): boolean;
   readonly spans: 'auto' | 'always' | 'never';
   readonly hasSettleSpans: boolean;
   readonly naming: Readonly<Record<string, SpanNaming>>;

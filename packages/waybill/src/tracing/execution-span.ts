@@ -15,7 +15,7 @@ import { recordReceive, recordSettle } from './transport-spans.ts';
 export function startExecution(bridged: Bridged, start: ExecutionStart): ExecutionSpan | undefined {
   const outer = outerSpan(bridged, start);
   if (outer !== undefined && bridged.spans !== 'always') return takeSpan(bridged, start, outer);
-  return bridged.spans === 'never' ? undefined : makeSpan(bridged, start, outer);
+  return bridged.spans === 'never' || !bridged.hasProvider() ? undefined : makeSpan(bridged, start, outer);
 }
 
 interface Opened extends Pick<ExecutionSpan, 'mode' | 'reason'> {
@@ -72,8 +72,9 @@ function insideOf(outer: OtelSpan, start: ExecutionStart): Pick<ExecutionSpan, '
 }
 
 /** Of a batch only what all its messages came with. */
-function baggageIn({ inbound: [first, ...rest] }: ExecutionStart): string | undefined {
-  return rest.every(({ baggage }) => baggage === first?.baggage) ? first?.baggage : undefined;
+function baggageIn({ inbound }: ExecutionStart): string | undefined {
+  const baggage = inbound[0]?.baggage;
+  return inbound.every((headers) => headers.baggage === baggage) ? baggage : undefined;
 }
 
 function opened(bridged: Bridged, start: ExecutionStart, { span, context: active, mode, reason, isOurs }: Opened) {

@@ -7,8 +7,9 @@ import { remoteSpanOf } from './span-context.ts';
 const LINKS_MAX = 128;
 
 /** In which span the message was created; undefined for a batch, whose messages have one each. */
-export function creationSpan({ inbound: [only, ...rest] }: ExecutionStart): OtelSpanContext | undefined {
-  return only === undefined || rest.length > 0 ? undefined : remoteSpanOf(only);
+export function creationSpan({ inbound }: ExecutionStart): OtelSpanContext | undefined {
+  const [only] = inbound;
+  return only === undefined || inbound.length > 1 ? undefined : remoteSpanOf(only);
 }
 
 /** Links to where the messages were created, and of an operator's replay to where it was ordered; each with its reason. */

@@ -6,6 +6,7 @@ export interface OpenTelemetryApi {
   };
   readonly trace: {
     getTracer(name: string): OtelTracer;
+    getTracerProvider?(): object;
     getSpan(context: OtelContext): OtelSpan | undefined;
     setSpan(context: OtelContext, span: OtelSpan): OtelContext;
     setSpanContext(context: OtelContext, spanContext: OtelSpanContext): OtelContext;
@@ -17,6 +18,12 @@ export interface OpenTelemetryApi {
   };
   readonly ROOT_CONTEXT: OtelContext;
   baggageEntryMetadataFromString(text: string): { toString(): string };
+  /** Stands in until a provider is registered, which is then its delegate. */
+  readonly ProxyTracerProvider?: (new () => { getDelegate(): object }) | undefined;
+  /** Absent where the app hands over an object of its own making. */
+  readonly metrics?: OtelMetrics | undefined;
+  /** What every meter is where no provider is registered. */
+  createNoopMeter?(): OtelMeter;
 }
 
 export interface OtelContext {
@@ -75,6 +82,41 @@ export interface OtelBaggage {
   getAllEntries(): [string, OtelBaggageEntry][];
   removeEntry(key: string): OtelBaggage;
   getEntry(key: string): OtelBaggageEntry | undefined;
+}
+
+export interface OtelMetrics {
+  getMeterProvider(): OtelMeterProvider;
+}
+
+export interface OtelMeterProvider {
+  getMeter(name: string): OtelMeter;
+}
+
+interface OtelMetricOptions {
+  unit: string;
+  description: string;
+  advice?: { explicitBucketBoundaries: number[] };
+}
+
+interface OtelAdding {
+  add(value: number, attributes: OtelAttributes): void;
+}
+
+export interface OtelObserved {
+  observe(value: number, attributes: OtelAttributes): void;
+}
+
+export interface OtelMeter {
+  createCounter(name: string, options: OtelMetricOptions): OtelAdding;
+  createUpDownCounter(name: string, options: OtelMetricOptions): OtelAdding;
+  createHistogram(
+    name: string,
+    options: OtelMetricOptions,
+  ): { record(value: number, attributes: OtelAttributes): void };
+  createObservableCounter(
+    name: string,
+    options: OtelMetricOptions,
+  ): { addCallback(observe: (observed: OtelObserved) => void): void };
 }
 
 /** The numbers of the API's `SpanKind` and of OTLP's are not the same: these are the API's. */

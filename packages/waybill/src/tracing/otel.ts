@@ -12,8 +12,10 @@ import {
   identityLogRecordProcessor,
   identitySpanProcessor,
 } from './identity-processors.ts';
+import { meteringOf } from './metrics.ts';
 import type { OpenTelemetryApi } from './opentelemetry-api.ts';
 import { type PropagatorOptions, propagator, type WaybillPropagator } from './propagator.ts';
+import { registrationOf } from './registration.ts';
 import { startSend } from './send-span.ts';
 import { isValid } from './span-context.ts';
 import type { SpanNaming } from './span-naming.ts';
@@ -31,6 +33,8 @@ export interface BridgeOptions {
   readonly settleSpans?: boolean | undefined;
   /** Names and kinds that a team knows already, by system. */
   readonly naming?: Readonly<Record<string, SpanNaming>> | undefined;
+  /** Numbers by destination, once a meter provider is registered; made, if left out. */
+  readonly metrics?: boolean | undefined;
 }
 
 /** What an app gives to `createWaybill` as `tracing`, and what it may give to its SDK. */
@@ -57,17 +61,24 @@ export function bridge(api: OpenTelemetryApi, options: BridgeOptions = {}): Brid
     spans: isOneOf('auto', 'always', 'never'),
     settleSpans: isFlag,
     naming: isNaming,
+    metrics: isFlag,
   });
   const guard = createSafeguard(Date.now);
   const suppressed = api.ROOT_CONTEXT.setValue(SUPPRESS_KEY, true);
+  const attempted = guard(
+    'tracer',
+    (work: () => unknown) => work(),
+    () => undefined,
+  );
   const bridged: Bridged = {
     api,
     tracer: api.trace.getTracer('waybill'),
+    hasProvider: registrationOf(api),
     spans: options.spans ?? 'auto',
     hasSettleSpans: options.settleSpans ?? false,
     naming: options.naming ?? {},
     // A sampler, a processor or an exporter of the app's own may throw: the job goes on, without that span.
-    guarded: (work) => guard('tracer', work, () => undefined)(),
+    guarded: <R>(work: () => R) => attempted(work) as R | undefined, // sound: what the work itself gives, or nothing
   };
   const tracing: Tracing = {
     startSend: (start) => bridged.guarded(() => startSend(bridged, start)),
@@ -82,6 +93,7 @@ export function bridge(api: OpenTelemetryApi, options: BridgeOptions = {}): Brid
       return (work) => api.context.with(active, work);
     },
     untraced: (work) => api.context.with(suppressed, work),
+    metering: options.metrics === false ? undefined : meteringOf(api),
   };
   return {
     ...tracing,

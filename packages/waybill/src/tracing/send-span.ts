@@ -18,6 +18,7 @@ export function startSend(bridged: Bridged, start: SendStart): SendSpan | undefi
   const active = api.context.active();
   const baggage = isEntered(active) ? baggageOf(api, active) : scope?.traceHeaders.baggage;
   if (spans === 'never' || (spans === 'auto' && send.isTraced)) return standingBack(bridged, active, baggage);
+  if (!bridged.hasProvider()) return undefined;
   const parent = parentOf(bridged, active, scope?.traceHeaders);
   const created = isResent && envelope !== undefined ? remoteSpanOf(envelope.traceHeaders) : undefined;
   const { name, kind } = nameOf(bridged, send, isResent);

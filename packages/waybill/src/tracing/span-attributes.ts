@@ -30,6 +30,9 @@ export const ATTRIBUTE = {
   eventType: 'waybill.event_type',
   businessKey: 'waybill.business_key',
   outcome: 'waybill.outcome',
+  status: 'waybill.status',
+  gapReason: 'waybill.gap.reason',
+  why: 'waybill.why',
   /** Of a link: why this is no child. */
   linkReason: 'waybill.trace_mode.reason',
 } as const;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { factErrorOf } from '../../src/core/failure.ts';
+import { errorTypeOf, factErrorOf } from '../../src/core/failure.ts';
 import { quickestMs } from '../quickest.ts';
 
 const fingerprintOf = (message: string) => factErrorOf(new Error(message)).fingerprint;
@@ -63,7 +63,8 @@ test('an error that cannot be read is told as such', () => {
       },
     },
   ];
-  for (const thrown of hostile) assert.equal(factErrorOf(thrown).type, 'Unreadable');
+  for (const thrown of hostile)
+    assert.deepEqual([factErrorOf(thrown).type, errorTypeOf(thrown)], ['Unreadable', 'Unreadable']);
 });
 
 test('a long message is cut: it is no identity', () => {

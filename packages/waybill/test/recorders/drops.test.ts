@@ -28,6 +28,21 @@ test('what was dropped is counted by reason, since the first of it', () => {
   assert.deepEqual([drops.total(), drops.take(() => 'fct_1')], [0, []]);
 });
 
+test('how many were dropped since the start goes on after they were told, and no telling counts again', () => {
+  const drops = countDrops();
+  for (const number of [1, 2]) drops.add(aFact(number), 'buffer full');
+  for (const told of drops.take(() => 'fct_0')) drops.add(told, 'refused: HTTP 400');
+  drops.add(aFact(3), 'refused: HTTP 400');
+  drops.add(aFact(4), 'buffer full');
+  assert.deepEqual(
+    [...drops.sinceStart],
+    [
+      ['buffer full', 3],
+      ['refused: HTTP 400', 1],
+    ],
+  );
+});
+
 test('a fact that tells of others, dropped itself, stands for all of them and their time', () => {
   const drops = countDrops();
   for (const number of [1, 2, 3]) drops.add(aFact(number), 'buffer full');

@@ -201,7 +201,7 @@ test('what a receiver takes in part is counted too', async (context) => {
 test('30,000 facts while the receiver is away: what was produced was delivered, dropped and counted, exactly', async (context) => {
   const receiver = await startReceiver(context);
   receiver.answer = { status: 503 };
-  const { record, flush } = recorderOf(context, { url: receiver.url, flushMs: 1 });
+  const { recorder, record, flush } = recorderOf(context, { url: receiver.url, flushMs: 1 });
   record(1, 100);
   await receiver.request(1);
   record(101, 30_000);
@@ -212,6 +212,7 @@ test('30,000 facts while the receiver is away: what was produced was delivered, 
   assert.equal(new Set(delivered).size, delivered.length, 'none is there twice');
   assert.ok(receiver.droppedCount() > 0);
   assert.equal(delivered.length + receiver.droppedCount(), 30_000);
+  assert.deepEqual([...(recorder.dropped?.() ?? [])], [['buffer full', receiver.droppedCount()]]);
   assert.deepEqual(delivered.slice(-20_000), idsFrom(10_001, 30_000), 'the newest 20,000 are kept');
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ExecutionStart } from '../../src/core/tracing.ts';
-import { creationLinks } from '../../src/tracing/links.ts';
+import { creationLinks, creationSpan } from '../../src/tracing/links.ts';
 import { TRACE_ID, TRACEPARENT } from '../known-waybill.ts';
 
 const start = (inbound: ExecutionStart['inbound']): ExecutionStart => ({
@@ -21,4 +21,11 @@ test('what came without a trace, or with one that is none, is not linked', () =>
     [link?.context.traceId, link?.context.traceState?.serialize(), link?.attributes, others],
     [TRACE_ID, 'a@b=1', { 'waybill.trace_mode.reason': 'event' }, []],
   );
+});
+
+test('the messages of a batch have a span of creation each, and it has none', () => {
+  const headers = { traceparent: TRACEPARENT };
+  assert.equal(creationSpan(start([headers]))?.traceId, TRACE_ID);
+  assert.equal(creationSpan(start([headers, headers])), undefined);
+  assert.equal(creationSpan(start([])), undefined);
 });

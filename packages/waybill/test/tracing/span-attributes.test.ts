@@ -4,7 +4,7 @@ import * as stable from '@opentelemetry/semantic-conventions';
 import * as incubating from '@opentelemetry/semantic-conventions/incubating';
 import { encodeLogs } from '../../src/recorders/otlp-logs.ts';
 import { ATTRIBUTE } from '../../src/tracing/span-attributes.ts';
-import { knownWaybill } from '../known-waybill.ts';
+import { knownWaybill, NOW } from '../known-waybill.ts';
 
 const isOurs = (name: string) => name.startsWith('waybill.');
 
@@ -23,7 +23,21 @@ test('an attribute that is ours has the name that facts have on the wire', () =>
     waybill.produce({ system: 'kafka', destination: 'orders' }, (made) => made),
   );
   waybill.consume({ system: 'kafka', destination: 'orders', attempt: 1, envelope }, () => {});
-  const onTheWire = new Set([...encodeLogs(facts).matchAll(/"key":"(waybill\.[^"]+)"/g)].map(([, name]) => name));
+  waybill.produce({ system: 'kafka', destination: 'orders' }, () => {}); // outside every scope, which is a gap
+  const told = {
+    fact_id: 'fct_1',
+    at: NOW,
+    service: 'checkout',
+    instance: '1',
+    count: 1,
+    since: NOW,
+    why: 'buffer full',
+  };
+  const onTheWire = new Set(
+    [...encodeLogs([...facts, { kind: 'dropped', ...told }]).matchAll(/"key":"(waybill\.[^"]+)"/g)].map(
+      ([, name]) => name,
+    ),
+  );
   assert.deepEqual(
     Object.values(ATTRIBUTE).filter((name) => isOurs(name) && !onTheWire.has(name)),
     [],

@@ -29,7 +29,9 @@ test('headers name a span elsewhere, or none', () => {
 
 test('zeros are no span', () => {
   assert.ok(isValid({ traceId: TRACE_ID, spanId, traceFlags: 0 }));
+  assert.ok(isValid({ traceId: `0${TRACE_ID.slice(1)}`, spanId: '0000000000000001', traceFlags: 0 }));
   assert.ok(!isValid({ traceId: '0'.repeat(32), spanId, traceFlags: 0 }));
+  assert.ok(!isValid({ traceId: TRACE_ID, spanId: '', traceFlags: 0 }));
   assert.ok(!isValid({ traceId: TRACE_ID, spanId: '0'.repeat(16), traceFlags: 0 }));
   assert.ok(!isValid(undefined));
 });
