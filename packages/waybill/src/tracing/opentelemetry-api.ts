@@ -98,7 +98,7 @@ interface OtelMetricOptions {
   advice?: { explicitBucketBoundaries: number[] };
 }
 
-interface OtelAdding {
+export interface OtelAdding {
   add(value: number, attributes: OtelAttributes): void;
 }
 
