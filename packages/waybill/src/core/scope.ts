@@ -43,8 +43,8 @@ export interface Scope {
 
 // One for the process, whatever copies of the library are loaded; its shape belongs to the symbol's version.
 const KEY = Symbol.for('waybill.context.v1');
-const shared = globalThis as { [KEY]?: AsyncLocalStorage<Scope> };
-const scopes = shared[KEY] ?? new AsyncLocalStorage<Scope>();
+const shared = globalThis as { [KEY]?: AsyncLocalStorage<Scope | null> };
+const scopes = shared[KEY] ?? new AsyncLocalStorage<Scope | null>();
 shared[KEY] = scopes;
 
 let carriedScope: (() => Scope | undefined) | undefined;
@@ -55,7 +55,9 @@ export function findScopesBy(find: () => Scope | undefined): void {
 }
 
 export function currentScope(): Scope | undefined {
-  return scopes.getStore() ?? carriedScope?.();
+  const scope = scopes.getStore();
+  // Null says that there is none, whatever a tracer carries.
+  return scope === undefined ? carriedScope?.() : (scope ?? undefined);
 }
 
 /** `run`, never `enterWith`: what was current before comes back, whether the work returns or throws. */
@@ -65,7 +67,7 @@ export function runInScope<R>(scope: Scope, work: () => R): R {
 
 /** For our own timers and sockets, which must not belong to whoever happened to start them. */
 export function runOutsideScopes<R>(work: () => R): R {
-  return scopes.exit(work);
+  return carriedScope === undefined ? scopes.exit(work) : scopes.run(null, work);
 }
 
 /** The context that is current; undefined outside every request, job and ingress. */
@@ -102,7 +104,7 @@ export function keepScope<F extends (...args: never[]) => unknown>(callback: F):
   const within = scope?.run.minter.tracing?.keep();
   const kept = function (this: unknown, ...args: never[]): unknown {
     const call = () => callback.apply(this, args);
-    if (scope === undefined) return scopes.exit(call);
+    if (scope === undefined) return runOutsideScopes(call);
     return within === undefined ? scopes.run(scope, call) : within(() => scopes.run(scope, call));
   };
   // Clients look at these: a callback's length decides how some of them call it.

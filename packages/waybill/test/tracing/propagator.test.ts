@@ -8,7 +8,7 @@ import {
   NodeTracerProvider,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-node';
-import { bind, current, logFields } from '../../src/core/scope.ts';
+import { bind, current, keepScope, logFields, runOutsideScopes } from '../../src/core/scope.ts';
 import { bridge } from '../../src/tracing/otel.ts';
 import type { PropagatorOptions } from '../../src/tracing/propagator.ts';
 import { knownWaybill } from '../known-waybill.ts';
@@ -85,6 +85,16 @@ test('through a request and two queues without any adapter, each message names i
 test('no scope is left when the handler has ended', () => {
   handle({ host: 'shop' }, api.SpanKind.SERVER, () => assert.ok(current()));
   assert.equal(current(), undefined);
+  spans();
+});
+
+test('what runs outside every scope is outside of a carried one too', () => {
+  handle({ host: 'shop' }, api.SpanKind.SERVER, () => {
+    assert.equal(runOutsideScopes(current), undefined);
+    assert.ok(current(), 'and comes back');
+  });
+  const kept = keepScope(current);
+  handle({ host: 'shop' }, api.SpanKind.SERVER, () => assert.equal(kept(), undefined));
   spans();
 });
 
