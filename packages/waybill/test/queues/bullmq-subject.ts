@@ -95,8 +95,8 @@ function harnessAround({ bullmq, connection }: Place, waybill: Waybill, prefix: 
       takeAndDie(handler, (processor) => start(destination, processor, { lockDuration: LOCK_MS })),
     async close() {
       isClosing = true;
-      // Without force a handler that never ends would be waited for.
-      await Promise.all(workers.map((worker) => worker.close(true)));
+      // Never by force: a worker whose connection is gone tries again for ever to make the next tick.
+      await Promise.all(workers.map((worker) => worker.close()));
       await Promise.all([...queues.values(), ...foreign.values(), flows].map((client) => client.close()));
       if (connection === REDIS) await removeKeys(prefix);
     },

@@ -93,7 +93,8 @@ export function startRun({ bullmq }: Major): BullmqRun {
       return facts('settled', queue);
     },
     async close() {
-      await Promise.all(workers.map((worker) => worker.close(true)));
+      // Never by force: a worker whose connection is gone tries again for ever to make the next tick.
+      await Promise.all(workers.map((worker) => worker.close()));
       await Promise.all([...queues, ...flowProducers].map((client) => client.close()));
       await removeKeys(prefix);
     },
