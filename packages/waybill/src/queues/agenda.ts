@@ -281,6 +281,7 @@ function deliveryOf(
     attempt: tick === undefined ? failures + 1 : tick.attempt,
     redelivered: tick === undefined ? failures > 0 || isRunBefore : undefined,
     brokerId: String(attrs._id),
+    readyAt: attrs[LOCKED]?.dueAt,
     leaseUntil: lockedAt && definition && lockedAt + definition.lockLifetime,
     schedule: tick?.schedule,
   };

@@ -40,6 +40,8 @@ interface Job {
   readonly key: string | null;
   readonly revision: number;
   readonly created_at: unknown;
+  /** Moved by each retry. */
+  readonly run_at?: unknown;
   readonly locked_at: unknown;
   readonly last_error: string | null;
 }
@@ -232,6 +234,7 @@ function deliveryOf(job: Job, payload: unknown, envelope: Envelope | Gap): Deliv
     brokerId: job.id ?? undefined,
     // The row of a key that was used again is older than its message.
     enqueuedAt: job.revision === 0 ? millisOf(job.created_at) : undefined,
+    readyAt: millisOf(job.run_at),
     leaseUntil: lockedAt === undefined ? undefined : lockedAt + LOCK_MS,
     schedule: isEnvelope(envelope) ? undefined : tickOf(job, payload),
   };

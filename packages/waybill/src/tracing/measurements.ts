@@ -96,8 +96,8 @@ function seconds(ms: number): number {
  */
 function readyAtOf(delivery: Omit<Delivery, 'envelope'>): number | undefined {
   const { readyAt, schedule, enqueuedAt, replay, releasedBy, attempt = 1, deliveryCount = 1, redelivered } = delivery;
-  if (replay !== undefined) return undefined;
+  if (replay !== undefined || releasedBy !== undefined) return undefined;
   if (readyAt !== undefined) return readyAt;
   const isFirst = attempt === 1 && deliveryCount === 1 && redelivered !== true;
-  return isFirst && releasedBy === undefined ? (schedule?.dueAt ?? enqueuedAt) : undefined;
+  return isFirst ? (schedule?.dueAt ?? enqueuedAt) : undefined;
 }

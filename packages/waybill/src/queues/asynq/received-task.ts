@@ -41,6 +41,7 @@ export function receive({ message, ...taken }: TakenTask, keepHeader: boolean, s
       redelivered: retried > 0 || lastFailedAt > 0 ? true : undefined,
       brokerId: id,
       enqueuedAt: taken.pendingSince,
+      readyAt: taken.pendingSince,
       leaseUntil: taken.leaseUntil,
       carrier: headers,
     },

@@ -20,6 +20,8 @@ export interface Job {
   readonly retryBackoff: boolean;
   readonly expireInSeconds: number;
   readonly createdOn: unknown;
+  /** Moved by each retry. */
+  readonly startAfter?: unknown;
   readonly startedOn: unknown;
   readonly completedOn?: unknown;
   readonly sourceName?: string | null;
@@ -43,6 +45,7 @@ export function takeDelivery(job: Job): Delivery {
     // A redrive makes a new job and leaves only the root's id.
     redelivered: job.retryCount > 0 || job.sourceRootId != null,
     enqueuedAt: millisOf(job.createdOn),
+    readyAt: millisOf(job.startAfter),
     leaseUntil: millisOf(job.startedOn, job.expireInSeconds),
   };
 }
