@@ -4,6 +4,7 @@ import { errorBody, isLedgerError, ledgerError, statusOf } from '../errors.ts';
 import type { FactStore } from '../store/store.ts';
 import { type DerivationOptions, openDerivation } from './derivation.ts';
 import { guard } from './guard.ts';
+import { openMeasures } from './measures.ts';
 import { QUESTIONS, type Question } from './questions.ts';
 import { routesOf } from './routes.ts';
 
@@ -29,8 +30,11 @@ export function createApp(options: AppOptions): LedgerApp {
   const { store, questions = QUESTIONS, onUnexpected = writeToStderr } = options;
   const app = new Hono();
   const derivation = openDerivation(store, onUnexpected, options.derivation);
+  const measures = openMeasures(store);
+  // Around the guard, so that what that refuses is counted as well.
+  app.use('/v1/*', measures.timed);
   app.use(guard);
-  for (const { method, path, handle } of routesOf(store, derivation, questions)) app.on(method, path, handle);
+  for (const { method, path, handle } of routesOf(store, derivation, measures, questions)) app.on(method, path, handle);
   app.notFound(({ req }) => {
     throw ledgerError('ROUTE_UNKNOWN', `${req.method} ${req.path.slice(0, 100)}`);
   });

@@ -4,7 +4,7 @@ import { ledgerError } from '../errors.ts';
 import { MIGRATIONS } from './migrations.ts';
 
 const schemaVersion = MIGRATIONS.length;
-const applicationId = 0x57415942; // as schema.sql sets it
+export const applicationId = 0x57415942; // as schema.sql sets it
 const busyMsMax = 5_000;
 
 /** Opens the ledger's file, and makes its tables where it is new. What is no ledger is refused, and left as it is. */

@@ -60,8 +60,19 @@ export interface FactStore {
    */
   records(service: string, system: string | null): boolean;
   readonly spans: SpanShelf;
+  readonly upkeep: Upkeep;
   /** Waits for what is being appended, then lets go of the files. */
   close(): Promise<void>;
+}
+
+/** What whoever runs the ledger asks of its store. */
+export interface Upkeep {
+  /** Resolves when something could be written, which changes nothing; rejects as an append would. */
+  probe(): Promise<void>;
+  /** On disk; 0 in memory. */
+  sizes(): { readonly bytes: number; readonly walBytes: number };
+  /** Since it was opened: groups of writes that are on disk, and the rows of all of them. */
+  commits(): { readonly groups: number; readonly rows: number };
 }
 
 /** A span as it is kept: where it belongs, and all of it as text. */
@@ -100,6 +111,8 @@ export interface SpanShelf {
   looked(looks: readonly Look[]): Promise<void>;
   /** How many spans there are. */
   count(): number;
+  /** Since when, Unix ms, the trace waits that was to be looked at first; it may be yet to come. Null where none waits. */
+  dueSince(): number | null;
   /** Lets go of traces of which nothing waits and nothing came since `before`, the oldest first, at most `limit`. */
   letGo(before: number, limit: number): Promise<void>;
 }
