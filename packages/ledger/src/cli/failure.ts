@@ -27,10 +27,14 @@ export interface Failure {
 }
 
 const EXIT_CODES: Readonly<Record<string, number>> = {
+  ADDRESS_PUBLIC: 2,
   ARGUMENT_INVALID: 2,
   ARGUMENT_MISSING: 2,
   COMMAND_UNKNOWN: 2,
+  CONFIG_UNKNOWN: 2,
+  CONFIG_UNREADABLE: 2,
   FLAG_UNKNOWN: 2,
+  TOKEN_UNFIT: 2,
   ID_UNKNOWN: 3,
   STDIN_UNKNOWN: 3,
   ID_AMBIGUOUS: 4,
