@@ -44,6 +44,10 @@ export const ERRORS = {
     message: (path: string, why: string) => `${path} cannot be read as configuration: ${why}`,
     fix: 'Write one JSON object: {"port": 7733}.',
   },
+  COPY_FAILED: {
+    message: (from: string, to: string, why: string) => `${from} could not be copied to ${to}: ${why}`,
+    fix: 'Give the file of a ledger, and a place with room for it.',
+  },
   FLAG_UNKNOWN: {
     message: (verb: string, flag: string) => `${verb} has no flag "${flag}"`,
     fix: 'waybill --help',
@@ -63,10 +67,18 @@ export const ERRORS = {
     fix: 'waybill why --help',
     status: 404,
   },
+  IMPORT_UNREADABLE: {
+    message: (name: string, why: string) => `${name} cannot be imported: ${why}`,
+    fix: 'waybill import --help',
+  },
   LEDGER_CLOSED: {
     message: () => 'the ledger is closing, and takes no more facts',
     fix: 'Send them again: nothing of this request was kept.',
     status: 503,
+  },
+  LEDGER_IN_USE: {
+    message: (path: string) => `a process has ${path} open`,
+    fix: 'Stop the ledger that serves it, and try again.',
   },
   LEDGER_NEWER: {
     message: (path: string, found: string, known: string) =>
@@ -94,6 +106,10 @@ export const ERRORS = {
   NOT_A_LEDGER: {
     message: (address: string, what: string) => `what answers at ${address} is no ledger: ${what}`,
     fix: 'Set WAYBILL_URL to the address that `waybill serve` prints.',
+  },
+  NOT_CONFIRMED: {
+    message: (consequence: string) => `this ${consequence}, and there is no terminal to ask`,
+    fix: 'Say --yes.',
   },
   ORIGIN_REFUSED: {
     message: (origin: string) => `a page of ${origin} may not write to the ledger`,

@@ -38,7 +38,7 @@ function prepareDatabase(database: DatabaseSync, path: string): void {
 }
 
 /** The schema of the file, 0 where it is new. */
-function schemaOf(database: DatabaseSync, path: string): number {
+export function schemaOf(database: DatabaseSync, path: string): number {
   const version = pragmaOf(database, 'user_version');
   const application = pragmaOf(database, 'application_id');
   const tables = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.['tables'];

@@ -1,4 +1,4 @@
-import type { Fact, MessageFact } from 'waybill';
+import type { DroppedFact, Fact, MessageFact } from 'waybill';
 
 export interface Appended {
   /** Facts that were new. */
@@ -73,6 +73,10 @@ export interface Upkeep {
   sizes(): { readonly bytes: number; readonly walBytes: number };
   /** Since it was opened: groups of writes that are on disk, and the rows of all of them. */
   commits(): { readonly groups: number; readonly rows: number };
+  /** Messages in the order of their arrival, at most `limit`: those whose key is larger than `after`. */
+  messagesAfter(after: number, limit: number): { readonly key: number; readonly message_id: string }[];
+  /** What recorders say they dropped in the window, by time. */
+  droppedFacts(since: number, until: number): DroppedFact[];
 }
 
 /** A span as it is kept: where it belongs, and all of it as text. */
