@@ -24,6 +24,7 @@ export const FLAGS = {
   tokens: { type: 'string', value: 'FILE', says: 'JSON with the tokens to ask for: ingest, read, admin' },
   config: { type: 'string', value: 'FILE', says: 'read settings from it (waybill.json, if it is there)' },
   color: { type: 'string', value: 'WHEN', says: 'always, never or auto' },
+  'business-key': { type: 'string', value: 'KEY', says: 'of one business key, as it was recorded' },
   yes: { type: 'boolean', says: 'do not ask first' },
   'no-hints': { type: 'boolean', says: 'leave out what to ask next' },
   debug: { type: 'boolean', says: 'show where an error comes from' },

@@ -40,7 +40,7 @@ export function openSqliteStore({ path, ...unknown }: { readonly path: string })
     factsOf: openFactReader(database),
     records: openRecordersReader(database),
     spans: openSpanShelf(database, group),
-    upkeep: openUpkeep(database, group, path),
+    upkeep: openUpkeep(database, group, path, writer.forget),
     // Sound: the one row of `extent` has these columns; the schema makes it.
     extent: () => ({ ...extent.get() }) as unknown as ReturnType<FactStore['extent']>,
     dropped: (since, until) => Number(dropped.get({ since, until })?.['count']),

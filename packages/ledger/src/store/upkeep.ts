@@ -2,18 +2,32 @@ import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import type { DroppedFact } from 'waybill';
 import { applicationId } from './database.ts';
+import { openForgetting } from './forget.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { type PackedId, unpackId } from './packed-id.ts';
+import { openPruning } from './prune.ts';
 import type { Upkeep } from './store.ts';
 
-export function openUpkeep(database: DatabaseSync, { commit, done }: GroupCommit, path: string): Upkeep {
+export function openUpkeep(database: DatabaseSync, group: GroupCommit, path: string, forgetCaches: () => void): Upkeep {
+  const { commit, done } = group;
+  const used = database.prepare(
+    `-- How much of the file is in use?
+     SELECT (page_count - freelist_count) * page_size AS bytes
+     FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()`,
+  );
   return {
     // What the header holds already: SQLite writes its page all the same, where an UPDATE that changes nothing does not.
     probe: () => commit(1, () => database.exec(`PRAGMA application_id = ${applicationId}`)),
-    sizes: () => ({ bytes: bytesOf(path), walBytes: bytesOf(`${path}-wal`) }),
+    sizes: () => ({
+      bytes: bytesOf(path),
+      walBytes: bytesOf(`${path}-wal`),
+      usedBytes: Number(used.get()?.['bytes']),
+    }),
     commits: done,
     messagesAfter: openMessagePages(database),
     droppedFacts: openDroppedReader(database),
+    ...openForgetting(database, group, forgetCaches),
+    prune: openPruning(database, group, forgetCaches),
   };
 }
 
