@@ -9,8 +9,8 @@ interface ErrorEntry {
 /** Every error that the ledger and its command line raise, by code. A code never changes its meaning. */
 export const ERRORS = {
   ADDRESS_PUBLIC: {
-    message: (hostname: string) => `the ledger answers without a login, so it does not listen on ${hostname}`,
-    fix: 'Listen on 127.0.0.1, localhost or ::1.',
+    message: (hostname: string) => `without tokens the ledger answers everybody, so it does not listen on ${hostname}`,
+    fix: 'Set WAYBILL_INGEST_TOKEN and WAYBILL_READ_TOKEN, or listen on 127.0.0.1.',
   },
   ARGUMENT_INVALID: {
     message: (name: string, expected: string, given: string) => `${name} has to be ${expected}, and is ${given}`,
@@ -36,6 +36,18 @@ export const ERRORS = {
     message: (command: string) => `no command "${command}"`,
     fix: 'waybill --help',
   },
+  CONFIG_UNKNOWN: {
+    message: (path: string, key: string, near: string) => `${path} has an unknown key "${key}"${near}`,
+    fix: 'Correct its name, or remove it.',
+  },
+  CONFIG_UNREADABLE: {
+    message: (path: string, why: string) => `${path} cannot be read as configuration: ${why}`,
+    fix: 'Write one JSON object: {"port": 7733}.',
+  },
+  COPY_FAILED: {
+    message: (from: string, to: string, why: string) => `${from} could not be copied to ${to}: ${why}`,
+    fix: 'Give the file of a ledger, and a place with room for it.',
+  },
   FLAG_UNKNOWN: {
     message: (verb: string, flag: string) => `${verb} has no flag "${flag}"`,
     fix: 'waybill --help',
@@ -55,10 +67,18 @@ export const ERRORS = {
     fix: 'waybill why --help',
     status: 404,
   },
+  IMPORT_UNREADABLE: {
+    message: (name: string, why: string) => `${name} cannot be imported: ${why}`,
+    fix: 'waybill import --help',
+  },
   LEDGER_CLOSED: {
     message: () => 'the ledger is closing, and takes no more facts',
     fix: 'Send them again: nothing of this request was kept.',
     status: 503,
+  },
+  LEDGER_IN_USE: {
+    message: (path: string) => `a process has ${path} open`,
+    fix: 'Stop the ledger that serves it, and try again.',
   },
   LEDGER_NEWER: {
     message: (path: string, found: string, known: string) =>
@@ -87,6 +107,10 @@ export const ERRORS = {
     message: (address: string, what: string) => `what answers at ${address} is no ledger: ${what}`,
     fix: 'Set WAYBILL_URL to the address that `waybill serve` prints.',
   },
+  NOT_CONFIRMED: {
+    message: (consequence: string) => `this ${consequence}, and there is no terminal to ask`,
+    fix: 'Say --yes.',
+  },
   ORIGIN_REFUSED: {
     message: (origin: string) => `a page of ${origin} may not write to the ledger`,
     fix: 'Send from a server, not from a page.',
@@ -104,6 +128,26 @@ export const ERRORS = {
   STDIN_UNKNOWN: {
     message: (count: string) => `stdin has no id that the ledger knows, of ${count} that it may name`,
     fix: 'waybill why --help',
+  },
+  TOKEN_MISSING: {
+    message: (kind: string) => `this asks for a token of the kind "${kind}"`,
+    fix: 'Set WAYBILL_TOKEN to one that the ledger knows.',
+    status: 401,
+  },
+  TOKEN_UNFIT: {
+    message: (kind: string, place: string) =>
+      `token ${place} of the kind "${kind}" is not 16 to 256 printable ASCII characters without spaces and commas`,
+    fix: 'openssl rand -hex 32',
+  },
+  TOKEN_UNKNOWN: {
+    message: () => 'the ledger does not know this token',
+    fix: 'Set WAYBILL_TOKEN to one that the ledger knows.',
+    status: 401,
+  },
+  TOKEN_WRONG: {
+    message: (kind: string) => `this asks for a token of the kind "${kind}", and yours is of another`,
+    fix: 'Set WAYBILL_TOKEN to one of that kind.',
+    status: 403,
   },
   UNEXPECTED: {
     message: () => 'something went wrong inside the ledger',

@@ -7,12 +7,17 @@ import { stdinLengthMax } from './stdin.ts';
 import { nearest, pasted } from './suggestions.ts';
 import { terminalOf } from './terminal.ts';
 import { clean, cleanDocument } from './text/clean.ts';
+import { backup } from './verbs/backup.ts';
+import { exportFacts } from './verbs/export.ts';
+import { forget } from './verbs/forget.ts';
 import { overview, verbHelp } from './verbs/help.ts';
+import { importFacts } from './verbs/import.ts';
+import { restore } from './verbs/restore.ts';
 import { serve } from './verbs/serve.ts';
 import { trace } from './verbs/trace.ts';
 import { why } from './verbs/why.ts';
 
-const VERBS: readonly Verb[] = [why, trace, serve];
+const VERBS: readonly Verb[] = [why, trace, serve, exportFacts, importFacts, backup, restore, forget];
 
 /** Runs one command, and leaves its exit code with the process. */
 export async function main(words: readonly string[]): Promise<void> {

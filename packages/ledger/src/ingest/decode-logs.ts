@@ -9,19 +9,27 @@ interface DecodedLogs extends Rejected {
 }
 
 /**
- * Reads the body of an OTLP/HTTP request for `/v1/logs`, in JSON if nothing else is said. Records that are no facts are skipped, bad ones are
- * counted, and the good ones beside them are kept.
+ * Reads the body of an OTLP/HTTP request for `/v1/logs`, in JSON if nothing else is said. Records that are no facts
+ * are skipped, bad ones are counted, and the good ones beside them are kept. `onRejected` is told why, of each.
  *
  * @throws BODY_UNREADABLE where the body as a whole is no such request.
  */
-export function decodeLogs(body: Uint8Array, readItems: ReadItems = logRecordsOf): DecodedLogs {
+export function decodeLogs(
+  body: Uint8Array,
+  readItems: ReadItems = logRecordsOf,
+  onRejected: (reason: string) => void = () => {},
+): DecodedLogs {
   const facts: Fact[] = [];
   const rejections = new Rejections('record');
   for (const [record, origin] of readItems(body)) {
     const reading = readRecord(record, origin);
     if (reading === null) continue;
-    if ('fact' in reading) facts.push(reading.fact);
-    else rejections.add(reading.rejected);
+    if ('fact' in reading) {
+      facts.push(reading.fact);
+      continue;
+    }
+    rejections.add(reading.rejected);
+    onRejected(reading.rejected);
   }
   return { facts, ...rejections.summary() };
 }

@@ -3,9 +3,11 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { errorBody, isLedgerError, ledgerError, statusOf } from '../errors.ts';
 import type { FactStore } from '../store/store.ts';
 import { type DerivationOptions, openDerivation } from './derivation.ts';
-import { guard } from './guard.ts';
+import { openGuard } from './guard.ts';
+import { openMeasures } from './measures.ts';
 import { QUESTIONS, type Question } from './questions.ts';
 import { routesOf } from './routes.ts';
+import { openGate, type Tokens } from './tokens.ts';
 
 interface AppOptions {
   readonly store: FactStore;
@@ -13,24 +15,36 @@ interface AppOptions {
   readonly questions?: Readonly<Record<string, Question>>;
   /** How spans become facts. */
   readonly derivation?: DerivationOptions;
+  /** Whoever sends, asks or changes has to show one; on loopback alone the ledger may go without. */
+  readonly tokens?: Tokens;
   /** Told of what was not foreseen; the answer says nothing of it. Writes to stderr, if left out. */
   readonly onUnexpected?: (error: unknown) => void;
 }
 
 /** The ledger as an HTTP application, which also answers in process: `app.request('/api/v1/why?id=…')`. */
 export type LedgerApp = Hono & {
+  readonly hasTokens: boolean;
   /** Derives facts of spans from now on; questions alone need none of it. */
   start(): void;
   /** Closes the store. */
   close(): Promise<void>;
 };
 
+/** @throws TOKEN_UNFIT. */
 export function createApp(options: AppOptions): LedgerApp {
-  const { store, questions = QUESTIONS, onUnexpected = writeToStderr } = options;
+  const { store, tokens, questions = QUESTIONS, onUnexpected = writeToStderr } = options;
+  const hasTokens = tokens !== undefined && Object.values(tokens).some(({ length }) => length > 0);
+  const gate = hasTokens ? openGate(tokens) : undefined;
   const app = new Hono();
   const derivation = openDerivation(store, onUnexpected, options.derivation);
-  app.use(guard);
-  for (const { method, path, handle } of routesOf(store, derivation, questions)) app.on(method, path, handle);
+  const measures = openMeasures(store);
+  // Around the guard, so that what that refuses is counted as well.
+  app.use('/v1/*', measures.timed);
+  app.use(openGuard(hasTokens));
+  for (const { method, path, asks, handle } of routesOf(store, derivation, measures, questions)) {
+    if (gate && asks) app.on(method, path, gate(asks));
+    app.on(method, path, handle);
+  }
   app.notFound(({ req }) => {
     throw ledgerError('ROUTE_UNKNOWN', `${req.method} ${req.path.slice(0, 100)}`);
   });
@@ -41,6 +55,7 @@ export function createApp(options: AppOptions): LedgerApp {
     return context.json(errorBody(known), statusOf(known) as ContentfulStatusCode);
   });
   return Object.assign(app, {
+    hasTokens,
     start: derivation.start,
     close: () => derivation.stop().then(() => store.close()),
   });

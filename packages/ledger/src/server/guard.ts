@@ -9,19 +9,26 @@ const portOfHttp = 80;
 /**
  * Keeps web pages out: a page may reach a loopback port through a name that it points there (DNS rebinding), and may
  * post to it without asking. So the Host has to be ours, and whatever is no read has to come from no foreign page.
+ * Where tokens are asked for, a page has none, and the ledger may have any name: of a service, or of a proxy before it.
  *
  * @throws HOST_REFUSED, ORIGIN_REFUSED.
  */
-export async function guard(context: Context, next: Next): Promise<void> {
+export function openGuard(hasTokens: boolean): (context: Context, next: Next) => Promise<void> {
+  return async (context, next) => {
+    setHeaders(context);
+    const port = portOf(context);
+    // Without a socket the request was made in this process, by whoever opened the store.
+    if (port !== undefined && !hasTokens) checkHost(context.req.header('host') ?? '', port);
+    checkOrigin(context);
+    await next();
+  };
+}
+
+function setHeaders(context: Context): void {
   context.header('x-content-type-options', 'nosniff');
   context.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
   context.header('referrer-policy', 'no-referrer');
   context.header('cache-control', 'no-store');
-  const port = portOf(context);
-  // Without a socket the request was made in this process, by whoever opened the store.
-  if (port !== undefined) checkHost(context.req.header('host') ?? '', port);
-  checkOrigin(context);
-  await next();
 }
 
 /** The port that the request arrived at, which may not be the one that was asked for. */

@@ -24,7 +24,7 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 /** @throws ADDRESS_PUBLIC, PORT_UNAVAILABLE. */
 export async function listen(app: LedgerApp, options: ListenOptions): Promise<Listening> {
   const { port, hostname, headersMsMax = 15_000, requestMsMax = 30_000 } = options;
-  if (!LOOPBACK.includes(hostname)) throw ledgerError('ADDRESS_PUBLIC', hostname);
+  if (!LOOPBACK.includes(hostname) && !app.hasTokens) throw ledgerError('ADDRESS_PUBLIC', hostname);
   const server = createAdaptorServer({
     fetch: app.fetch,
     overrideGlobalObjects: false,

@@ -4,7 +4,7 @@ import { ledgerError } from '../errors.ts';
 import { MIGRATIONS } from './migrations.ts';
 
 const schemaVersion = MIGRATIONS.length;
-const applicationId = 0x57415942; // as schema.sql sets it
+export const applicationId = 0x57415942; // as schema.sql sets it
 const busyMsMax = 5_000;
 
 /** Opens the ledger's file, and makes its tables where it is new. What is no ledger is refused, and left as it is. */
@@ -38,7 +38,7 @@ function prepareDatabase(database: DatabaseSync, path: string): void {
 }
 
 /** The schema of the file, 0 where it is new. */
-function schemaOf(database: DatabaseSync, path: string): number {
+export function schemaOf(database: DatabaseSync, path: string): number {
   const version = pragmaOf(database, 'user_version');
   const application = pragmaOf(database, 'application_id');
   const tables = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.['tables'];

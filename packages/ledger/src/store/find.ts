@@ -72,7 +72,7 @@ function openExactFinder(database: DatabaseSync): (id: string, limit: number) =>
   );
   const trace = database.prepare(
     `-- Which message came first in this trace?
-     SELECT first_message AS message FROM traces WHERE trace_id = ?`,
+     SELECT first_message AS message FROM traces WHERE trace_id = ? AND first_message IS NOT NULL`,
   );
   const businessKeys = database.prepare(
     `-- Which keys are written like this, whole or behind their first colon?

@@ -5,6 +5,8 @@ import { ledgerError } from '../errors.ts';
 export interface GroupCommit {
   /** Resolves with what `write` gave when that is on disk; `rows` is about how many it writes. */
   commit<Result>(rows: number, write: () => Result): Promise<Result>;
+  /** Groups that are on disk, and the rows of all of them. */
+  done(): { readonly groups: number; readonly rows: number };
   /** Resolves when all that was to be written is; more is refused. */
   close(): Promise<void>;
 }
@@ -26,6 +28,8 @@ export function openGroupCommit(database: DatabaseSync, forget: () => void): Gro
   let isClosed = false;
   let isScheduled = false;
   let drained: (() => void) | undefined;
+  let groups = 0;
+  let rowsDone = 0;
 
   function schedule(): void {
     if (isScheduled) return;
@@ -33,7 +37,11 @@ export function openGroupCommit(database: DatabaseSync, forget: () => void): Gro
     // One turn of the event loop: requests that are being read now join the group.
     setImmediate(() => {
       isScheduled = false;
-      commitGroup(nextGroup());
+      const group = nextGroup();
+      if (commitGroup(group)) {
+        groups++;
+        for (const { rows } of group) rowsDone += rows;
+      }
       if (waiting.length > 0) schedule();
       else drained?.();
     });
@@ -58,6 +66,7 @@ export function openGroupCommit(database: DatabaseSync, forget: () => void): Gro
         schedule();
       });
     },
+    done: () => ({ groups, rows: rowsDone }),
     close() {
       isClosed = true;
       if (!isScheduled) return Promise.resolve();
@@ -68,8 +77,8 @@ export function openGroupCommit(database: DatabaseSync, forget: () => void): Gro
   };
 }
 
-/** Writes a group in one transaction, and tells each of it what became of its rows. */
-function openTransaction(database: DatabaseSync, forget: () => void): (group: readonly Waiting[]) => void {
+/** Writes a group in one transaction, tells each of it what became of its rows, and says whether it is on disk. */
+function openTransaction(database: DatabaseSync, forget: () => void): (group: readonly Waiting[]) => boolean {
   const dataVersion = database.prepare('PRAGMA data_version');
   let seenVersion: unknown;
 
@@ -102,9 +111,10 @@ function openTransaction(database: DatabaseSync, forget: () => void): (group: re
       forget();
       if (database.isTransaction) database.exec('ROLLBACK');
       for (const { reject } of group) reject(unwritable(error));
-      return;
+      return false;
     }
     for (const settle of settled) settle();
+    return true;
   };
 }
 

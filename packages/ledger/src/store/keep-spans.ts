@@ -18,6 +18,7 @@ export function openSpanShelf(database: DatabaseSync, { commit }: GroupCommit): 
     'UPDATE span_traces SET look_at = :next_at WHERE trace_id = :trace_id AND span_count = :seen',
   );
   const count = database.prepare('SELECT ifnull(sum(span_count), 0) AS count FROM span_traces');
+  const dueSince = database.prepare('SELECT min(look_at) AS at FROM span_traces WHERE look_at IS NOT NULL');
   const old = database.prepare(
     'SELECT key FROM span_traces WHERE look_at IS NULL AND last_at < :before ORDER BY last_at LIMIT :limit',
   );
@@ -35,6 +36,7 @@ export function openSpanShelf(database: DatabaseSync, { commit }: GroupCommit): 
         for (const { trace_id, seen, next_at } of looks) looked.run({ trace_id: packHex(trace_id, 32), seen, next_at });
       }),
     count: () => Number(count.get()?.['count']),
+    dueSince: () => dueSince.get()?.['at'] as number | null, // sound: the column is of integers
     async letGo(before, limit) {
       const keys = old.all({ before, limit }).map(({ key }) => Number(key));
       if (keys.length === 0) return;

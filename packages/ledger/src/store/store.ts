@@ -1,4 +1,4 @@
-import type { Fact, MessageFact } from 'waybill';
+import type { DroppedFact, Fact, MessageFact } from 'waybill';
 
 export interface Appended {
   /** Facts that were new. */
@@ -60,8 +60,50 @@ export interface FactStore {
    */
   records(service: string, system: string | null): boolean;
   readonly spans: SpanShelf;
+  readonly upkeep: Upkeep;
   /** Waits for what is being appended, then lets go of the files. */
   close(): Promise<void>;
+}
+
+/** Of a tenant, with a business key, or both: at least one is given. */
+export interface Forgetting {
+  readonly tenant?: string | undefined;
+  readonly businessKey?: string | undefined;
+}
+
+/** Unix ms: a workflow is old when its last message began before; one of which something may still be waited for, later. */
+export interface Age {
+  readonly quietBefore: number;
+  readonly openBefore: number;
+}
+
+/** What whoever runs the ledger asks of its store. */
+export interface Upkeep {
+  /** Resolves when something could be written, which changes nothing; rejects as an append would. */
+  probe(): Promise<void>;
+  /** On disk, and 0 in memory; `usedBytes` without the pages that wait to be used again. */
+  sizes(): { readonly bytes: number; readonly walBytes: number; readonly usedBytes: number };
+  /** Since it was opened: groups of writes that are on disk, and the rows of all of them. */
+  commits(): { readonly groups: number; readonly rows: number };
+  /** Messages in the order of their arrival, at most `limit`: those whose key is larger than `after`. */
+  messagesAfter(after: number, limit: number): { readonly key: number; readonly message_id: string }[];
+  /** What recorders say they dropped in the window, by time. */
+  droppedFacts(since: number, until: number): DroppedFact[];
+  /** How many messages `forget` would delete. */
+  countOf(forgetting: Forgetting): number;
+  /** Deletes messages with their facts, so that the file does not hold them either; tells how many are done. */
+  forget(
+    forgetting: Forgetting,
+    onProgress: (messages: number) => void,
+  ): Promise<{ readonly messages: number; readonly facts: number }>;
+  /**
+   * Looks at some workflows that came after that of the key `after`, and deletes the whole of those that are old. `last`
+   * is where to go on; null where there are no more.
+   */
+  prune(
+    after: number,
+    age: Age,
+  ): Promise<{ readonly last: number | null; readonly workflows: number; readonly facts: number }>;
 }
 
 /** A span as it is kept: where it belongs, and all of it as text. */
@@ -100,6 +142,8 @@ export interface SpanShelf {
   looked(looks: readonly Look[]): Promise<void>;
   /** How many spans there are. */
   count(): number;
+  /** Since when, Unix ms, the trace waits that was to be looked at first; it may be yet to come. Null where none waits. */
+  dueSince(): number | null;
   /** Lets go of traces of which nothing waits and nothing came since `before`, the oldest first, at most `limit`. */
   letGo(before: number, limit: number): Promise<void>;
 }

@@ -53,7 +53,7 @@ function remembering(
       if (whole === undefined) {
         const found = select(id);
         whole = found
-          ? { key: Number(found['key']), firstAt: Number(found['first_at']) }
+          ? { key: Number(found['key']), firstAt: Number(found['first_at'] ?? Number.POSITIVE_INFINITY) }
           : { key: Number(insert(id, message, at)), firstAt: at };
         remembered.set(id, whole);
       }

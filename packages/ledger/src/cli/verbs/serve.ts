@@ -2,8 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isLedgerError, ledgerError } from '../../errors.ts';
 import type { Call, Verb } from '../call.ts';
+import { readSettings, type Setting } from '../settings.ts';
+import { tokensOf } from '../tokens.ts';
 
-const portDefault = 7733;
 const portMax = 65_535;
 
 export const serve: Verb = {
@@ -11,7 +12,7 @@ export const serve: Verb = {
   operands: '',
   group: 'LEDGER',
   says: 'receive facts, and answer questions about them',
-  flags: ['port', 'data', 'debug', 'help', 'version'],
+  flags: ['host', 'port', 'data', 'tokens', 'config', 'debug', 'help', 'version'],
   examples: [
     ['waybill serve', 'on port 7733, its file in .waybill'],
     ['waybill serve --port 0 --data ./trial', 'on any free port, in another folder'],
@@ -19,10 +20,13 @@ export const serve: Verb = {
   run: runServer,
 };
 
-async function runServer({ given, operands, print }: Call): Promise<number> {
+async function runServer({ given, env, operands, print }: Call): Promise<number> {
   if (operands.length > 0) throw ledgerError('ARGUMENT_INVALID', 'serve', 'given flags only', operands.join(' '));
-  const port = portOf(given.get('port'));
-  const folder = given.get('data') ?? '.waybill';
+  const setting = readSettings(given, env);
+  const port = portOf(setting('port'));
+  const hostname = setting('host')?.value ?? '';
+  const folder = setting('data')?.value ?? '';
+  const tokens = tokensOf(setting('tokens')?.value, env);
   mkdirSync(folder, { recursive: true });
   const path = join(folder, 'ledger.sqlite');
   // Late: questions to a server need neither SQLite nor the routes.
@@ -34,11 +38,19 @@ async function runServer({ given, operands, print }: Call): Promise<number> {
   const store = openSqliteStore({ path });
   try {
     const stop = stopped();
-    const server = await listen(createApp({ store }), { port, hostname: '127.0.0.1' }).catch((error: unknown) => {
+    const app = createApp({ store, tokens });
+    const server = await listen(app, { port, hostname }).catch((error: unknown) => {
       throw elsewhere(error, port);
     });
     const { facts } = store.extent();
-    print(`Ledger  ${server.url}  (${path}, ${facts} fact${facts === 1 ? '' : 's'})\nCtrl-C to stop.\n`);
+    print(`Ledger  ${server.url}  (${path}, ${facts} fact${facts === 1 ? '' : 's'})\n`);
+    if (app.hasTokens)
+      print(
+        `Tokens  ${Object.entries(tokens)
+          .map(([kind, { length }]) => `${kind} ${length}`)
+          .join(', ')}\n`,
+      );
+    print('Ctrl-C to stop.\n');
     await stop;
     await server.close();
   } finally {
@@ -49,10 +61,11 @@ async function runServer({ given, operands, print }: Call): Promise<number> {
   return 0;
 }
 
-function portOf(text: string | undefined): number {
-  const port = Number(text ?? portDefault);
-  if (text !== undefined && (!/^\d+$/.test(text) || port > portMax))
-    throw ledgerError('ARGUMENT_INVALID', '--port', `a number from 0 to ${portMax}`, text);
+function portOf(setting: Setting | undefined): number {
+  const { name, value } = setting ?? { name: '--port', value: '' };
+  const port = Number(value);
+  if (!/^\d+$/.test(value) || port > portMax)
+    throw ledgerError('ARGUMENT_INVALID', name, `a number from 0 to ${portMax}`, value);
   return port;
 }
 
@@ -75,5 +88,5 @@ function stopped(): Promise<void> {
 /** Another port is what one would try next: the next one is likely free. */
 function elsewhere(error: unknown, port: number): unknown {
   if (!isLedgerError(error) || error.code !== 'PORT_UNAVAILABLE') return error;
-  return Object.assign(error, { fix: `waybill serve --port ${port < portMax ? port + 1 : portDefault}` });
+  return Object.assign(error, { fix: `waybill serve --port ${port < portMax ? port + 1 : 0}` });
 }

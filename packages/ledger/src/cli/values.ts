@@ -1,0 +1,59 @@
+import { createInterface } from 'node:readline';
+import { ledgerError } from '../errors.ts';
+
+/**
+ * The facts of a text: one on each line, or the list `facts` of one document, which may go over many lines.
+ *
+ * @throws IMPORT_UNREADABLE.
+ */
+export async function* valuesIn(
+  text: NodeJS.ReadableStream,
+  name: string,
+  onDestinations: () => void,
+): AsyncGenerator<unknown> {
+  const lines = linesOf(text, name);
+  let number = 0;
+  for await (const line of lines) {
+    number++;
+    if (line.trim() === '') continue;
+    const value = parsed(line);
+    // Lines of JSON are known by their first: no document has an object that ends on it, unless it is all there.
+    if (value === undefined && number === 1) return yield* factsIn(await documentOf(line, lines), name, onDestinations);
+    if (value === undefined) throw ledgerError('IMPORT_UNREADABLE', name, `line ${number} is not JSON`);
+    if (isDocument(value)) yield* factsIn(value, name, onDestinations);
+    else yield value;
+  }
+}
+
+async function* linesOf(text: NodeJS.ReadableStream, name: string): AsyncGenerator<string> {
+  try {
+    yield* createInterface({ input: text, crlfDelay: Number.POSITIVE_INFINITY });
+  } catch (error) {
+    throw ledgerError('IMPORT_UNREADABLE', name, error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function documentOf(first: string, rest: AsyncIterable<string>): Promise<unknown> {
+  const lines = [first];
+  for await (const line of rest) lines.push(line);
+  return parsed(lines.join('\n'));
+}
+
+function* factsIn(document: unknown, name: string, onDestinations: () => void): Generator<unknown> {
+  if (!isDocument(document)) throw ledgerError('IMPORT_UNREADABLE', name, 'it is no lines of JSON, and has no "facts"');
+  if ('destinations' in document) onDestinations();
+  yield* document.facts;
+}
+
+function isDocument(value: unknown): value is { readonly facts: readonly unknown[] } {
+  return typeof value === 'object' && value !== null && 'facts' in value && Array.isArray(value.facts);
+}
+
+/** Undefined for what is not JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

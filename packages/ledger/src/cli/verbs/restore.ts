@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { ledgerError } from '../../errors.ts';
+import type { Call, Verb } from '../call.ts';
+import { confirmed } from '../confirm.ts';
+import { ledgerPath } from '../ledger-file.ts';
+import { bytesText } from '../text/bytes.ts';
+
+export const restore: Verb = {
+  name: 'restore',
+  operands: '<file>',
+  group: 'LEDGER',
+  says: 'put a backup in the place of the ledger, while no server runs',
+  flags: ['db', 'yes', 'debug', 'help', 'version'],
+  examples: [['waybill restore monday.sqlite --yes', 'in place of .waybill/ledger.sqlite, without asking']],
+  run: runRestore,
+};
+
+async function runRestore(call: Call): Promise<number> {
+  const { operands, given, remark } = call;
+  const [file, ...more] = operands;
+  if (file === undefined) throw ledgerError('ARGUMENT_MISSING', 'restore', 'the file of a backup');
+  if (more.length > 0) throw ledgerError('ARGUMENT_INVALID', 'restore', 'given one file', `${operands.length}`);
+  const { copyLedger, isInUse } = await import('../../store/backup.ts');
+  const path = ledgerPath(given);
+  if (existsSync(path)) {
+    if (isInUse(path)) throw ledgerError('LEDGER_IN_USE', path);
+    if (!(await confirmed(call, `overwrites ${path}`))) return 1;
+  }
+  const { bytes } = copyLedger(file, path);
+  remark(`${bytesText(bytes)} in ${path}\n`);
+  return 0;
+}

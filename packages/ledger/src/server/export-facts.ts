@@ -1,0 +1,49 @@
+import { writtenFact } from '../ingest/written-fact.ts';
+import type { FactStore } from '../store/store.ts';
+import { resolveId } from './resolve-id.ts';
+
+export interface Selection {
+  /** Unix ms, of the facts themselves. */
+  readonly since: number;
+  readonly until: number;
+  readonly tenant?: string | undefined;
+  /** Any id of it, an ending, or a business key. */
+  readonly workflow?: string | undefined;
+}
+
+const messagesAtOnce = 500;
+/** No workflow has more. */
+const messagesMax = 10_000_000;
+
+/**
+ * The facts of a selection, one after another as JSON; with each message its own. What is stored meanwhile may come too.
+ *
+ * @throws ID_UNKNOWN, ID_AMBIGUOUS.
+ */
+export function* exportFacts(store: FactStore, { since, until, tenant, workflow }: Selection): Generator<string> {
+  for (const ids of workflow === undefined ? allMessages(store) : [messagesOf(store, workflow)]) {
+    for (const fact of store.factsOf(ids)) {
+      if (fact.at < since || fact.at > until) continue;
+      if (tenant === undefined || fact.tenant_id === tenant) yield JSON.stringify(writtenFact(fact));
+    }
+  }
+  // What was dropped belongs to no message, so to no workflow and no tenant either.
+  if (workflow !== undefined || tenant !== undefined) return;
+  for (const fact of store.upkeep.droppedFacts(since, until)) yield JSON.stringify(writtenFact(fact));
+}
+
+function* allMessages({ upkeep }: FactStore): Generator<string[]> {
+  let last = 0;
+  for (;;) {
+    const page = upkeep.messagesAfter(last, messagesAtOnce);
+    if (page.length === 0) return;
+    last = page.at(-1)?.key ?? last;
+    yield page.map(({ message_id }) => message_id);
+  }
+}
+
+function messagesOf(store: FactStore, workflow: string): string[] {
+  const { message_id } = resolveId(store, workflow, 'trace', 'whole');
+  const [fact] = store.factsOf([message_id]);
+  return fact === undefined ? [] : store.messagesOf(fact.correlation_id, messagesMax);
+}

@@ -1,0 +1,84 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { setTimeout } from 'node:timers/promises';
+import { openMessageDeleter } from './delete-messages.ts';
+import type { GroupCommit } from './group-commit.ts';
+import type { Forgetting, Upkeep } from './store.ts';
+
+/** So few in one transaction that those of a server beside us do not wait for long. */
+const messagesAtOnce = 200;
+const allTenants = null;
+
+/** Deletes what somebody asks to have deleted; `forgetCaches`: what was remembered may be gone. */
+export function openForgetting(
+  database: DatabaseSync,
+  { commit }: GroupCommit,
+  forgetCaches: () => void,
+): Pick<Upkeep, 'forget' | 'countOf'> {
+  const deleteMessages = openMessageDeleter(database);
+  const deleteName = openNameDeleter(database);
+  const keysOf = openSelection(database);
+  return {
+    countOf: (forgetting) => keysOf(forgetting).length,
+    async forget(forgetting, onProgress) {
+      // What is deleted is overwritten, for a file keeps the pages that it no longer uses.
+      database.exec('PRAGMA secure_delete = ON');
+      const keys = keysOf(forgetting);
+      let facts = 0;
+      for (let done = 0; done < keys.length; done += messagesAtOnce) {
+        const began = performance.now();
+        facts += await commit(messagesAtOnce, () => deleteMessages(keys.slice(done, done + messagesAtOnce)));
+        onProgress(Math.min(done + messagesAtOnce, keys.length));
+        // For as long as that took, others have the file to themselves.
+        await setTimeout(performance.now() - began);
+      }
+      const { tenant, businessKey } = forgetting;
+      if (tenant !== undefined && businessKey === undefined) await commit(1, () => deleteName(tenant));
+      forgetCaches();
+      // The log holds what the pages were before.
+      database.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA secure_delete = OFF');
+      return { messages: keys.length, facts };
+    },
+  };
+}
+
+/** The keys of messages by tenant, by business key, or by both. */
+function openSelection(database: DatabaseSync): (forgetting: Forgetting) => number[] {
+  const ofTenant = database.prepare(
+    `-- Which messages are of this tenant? Reads all of them.
+     SELECT messages.key FROM messages JOIN names ON names.key = messages.tenant
+     WHERE names.text = ? AND first_at IS NOT NULL ORDER BY messages.key`,
+  );
+  const ofKey = database.prepare(
+    `-- Which messages carry this key, of this tenant or of any?
+     SELECT messages.key FROM business_keys JOIN messages ON messages.business_key = business_keys.key
+     LEFT JOIN names ON names.key = messages.tenant
+     WHERE business_keys.text = :businessKey AND first_at IS NOT NULL AND (:tenant IS NULL OR names.text = :tenant)
+     ORDER BY messages.key`,
+  );
+  return ({ tenant = allTenants, businessKey }) => {
+    const rows = businessKey === undefined ? ofTenant.all(tenant) : ofKey.all({ businessKey, tenant });
+    return rows.map(({ key }) => Number(key));
+  };
+}
+
+/** A tenant's name goes where nothing else is named so: a service may be. Reads all facts. */
+function openNameDeleter(database: DatabaseSync): (name: string) => void {
+  const keyOf = database.prepare('SELECT key, key = (SELECT max(key) FROM names) AS isLast FROM names WHERE text = ?');
+  const use = database.prepare(
+    `-- Does anything refer to this name?
+     SELECT 1 FROM facts WHERE :key IN (service, instance, version, tenant, operation, event_type, system, destination,
+       subscription)
+     UNION ALL SELECT 1 FROM dropped WHERE :key IN (service, instance, version)
+     UNION ALL SELECT 1 FROM recorders WHERE :key IN (service, system) LIMIT 1`,
+  );
+  const remove = database.prepare('DELETE FROM names WHERE key = ?');
+  // A reader may remember the last key, and it would be given out again: so that stays, and its text goes.
+  const rename = database.prepare(`UPDATE names SET text = 'forgotten ' || key WHERE key = ?`);
+  return (name) => {
+    const found = keyOf.get(name);
+    if (found === undefined) return;
+    const key = Number(found['key']);
+    if (use.get({ key }) !== undefined) return;
+    (found['isLast'] === 1 ? rename : remove).run(key);
+  };
+}

@@ -1,0 +1,42 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { openMessageDeleter } from './delete-messages.ts';
+import type { GroupCommit } from './group-commit.ts';
+import type { Upkeep } from './store.ts';
+
+/** So many workflows are looked at in one turn, and so many messages deleted: others are answered in between. */
+const workflowsAtOnce = 100;
+const messagesAtOnce = 500;
+
+/** Deletes whole workflows in the order in which they came. */
+export function openPruning(
+  database: DatabaseSync,
+  { commit }: GroupCommit,
+  forgetCaches: () => void,
+): Upkeep['prune'] {
+  const deleteMessages = openMessageDeleter(database);
+  const page = database.prepare(
+    `-- Which workflows came next, when did the last message of each begin, and may one of them still be waited for?
+     SELECT workflows.key, max(messages.first_at) AS lastAt, max(messages.open) AS isOpen, count(messages.key) AS messages
+     FROM (SELECT key FROM workflows WHERE key > :after ORDER BY key LIMIT ${workflowsAtOnce}) AS workflows
+     LEFT JOIN messages ON messages.workflow = workflows.key AND messages.first_at IS NOT NULL
+     GROUP BY workflows.key ORDER BY workflows.key`,
+  );
+  const messagesOf = database.prepare('SELECT key FROM messages WHERE workflow = ? AND first_at IS NOT NULL');
+  return async (after, { quietBefore, openBefore }) => {
+    let last: number | null = null;
+    let old = 0;
+    const keys: number[] = [];
+    for (const { key, lastAt, isOpen, messages } of page.all({ after })) {
+      // At least one, however large it is.
+      if (keys.length > 0 && keys.length + Number(messages) > messagesAtOnce) break;
+      last = Number(key);
+      if (lastAt === null || Number(lastAt) >= (isOpen === 1 ? openBefore : quietBefore)) continue;
+      old++;
+      for (const message of messagesOf.all(last)) keys.push(Number(message['key']));
+    }
+    if (keys.length === 0) return { last, workflows: 0, facts: 0 };
+    const facts = await commit(keys.length, () => deleteMessages(keys));
+    forgetCaches();
+    return { last, workflows: old, facts };
+  };
+}

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import type { DroppedFact, MessageFact } from 'waybill';
+import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { sent, settled, started } from './made-facts.ts';
+import { onEveryStore, temporaryFolder } from './suite.ts';
+
+const day = 86_400_000;
+const quiet = () => {};
+const traceOf = (digit: string) => digit.repeat(32);
+
+/** A message that was sent, and one that it caused: of one workflow, tenant and key, each with all that a fact may name. */
+function workflow(name: string, tenant_id: string, at: number, fields: Partial<MessageFact> = {}): MessageFact[] {
+  const common = { correlation_id: `${name}-1`, tenant_id, business_key: `order:${name}`, trace_id: traceOf(name), at };
+  const one = { ...common, message_id: `${name}-1` };
+  const other = { ...common, message_id: `${name}-2`, causation_id: `${name}-1` };
+  const run = { ...other, execution_id: `exe-${name}`, broker_id: `broker-${name}` };
+  return [
+    sent(one),
+    settled({ ...one, execution_id: `exe-${name}-1` }),
+    sent(other),
+    started({ ...run, batch: { id: `bat-${name}`, index: 0, count: 1 } }),
+    settled(run),
+  ].map((fact) => ({ ...fact, ...fields }) as MessageFact); // sound: the fields are of all facts
+}
+
+onEveryStore('of a tenant that is forgotten nothing is found, and of others nothing is missing', async (store) => {
+  await store.append([...workflow('a', 'acme', 1_000), ...workflow('b', 'borealis', 1_000)]);
+  assert.equal(store.upkeep.countOf({ tenant: 'acme' }), 2);
+  const others = store.factsOf(['b-1', 'b-2']);
+  assert.deepEqual(await store.upkeep.forget({ tenant: 'acme' }, quiet), { messages: 2, facts: 5 });
+  for (const id of ['a-1', 'a-2', 'exe-a', 'broker-a', 'order:a', 'a', traceOf('a')])
+    assert.deepEqual(store.find(id, 5), [], id);
+  assert.deepEqual(
+    [store.batchItems('bat-a', 5), store.messagesOf('a-1', 5), store.factsOf(['a-1', 'a-2'])],
+    [[], [], []],
+  );
+  assert.equal(store.extent().facts, 5);
+  assert.deepEqual(store.factsOf(['b-1', 'b-2']), others);
+  for (const id of ['b-2', 'exe-b', 'broker-b', 'order:b', traceOf('b')]) assert.ok(store.find(id, 5).length > 0, id);
+  assert.deepEqual(store.ancestors('b-2', 5), ['b-2', 'b-1']);
+});
+
+onEveryStore('what was forgotten can be recorded again', async (store) => {
+  const facts = workflow('a', 'acme', 1_000);
+  await store.append(facts);
+  await store.upkeep.forget({ tenant: 'acme' }, quiet);
+  assert.deepEqual(store.extent(), { facts: 0, since: null, until: null });
+  assert.deepEqual(await store.append(facts), { stored: 5, repeated: 0 });
+  assert.deepEqual(store.factsOf(['a-1', 'a-2']), facts);
+  assert.equal(store.find(traceOf('a'), 5)[0]?.message_id, 'a-1');
+  assert.deepEqual(store.ancestors('a-2', 5), ['a-2', 'a-1']);
+});
+
+onEveryStore('a message whose cause was forgotten still names it, and is no root', async (store) => {
+  const effect = sent({ message_id: 'effect', correlation_id: 'w', causation_id: 'a-2', tenant_id: 'borealis' });
+  await store.append([...workflow('a', 'acme', 1_000), effect]);
+  await store.upkeep.forget({ tenant: 'acme' }, quiet);
+  assert.deepEqual(store.factsOf(['effect']), [effect]);
+  assert.deepEqual(store.ancestors('effect', 5), ['effect']);
+  assert.deepEqual(store.find('a-2', 5), []);
+});
+
+onEveryStore('a workflow of which a part was forgotten is still found by its id', async (store) => {
+  const rest = sent({ message_id: 'rest', correlation_id: 'a-1', causation_id: 'a-1', at: 2_000 });
+  await store.append([...workflow('a', 'acme', 1_000), rest]);
+  await store.upkeep.forget({ businessKey: 'order:a' }, quiet);
+  assert.deepEqual(
+    store.find('a-1', 5).map(({ kind, message_id }) => [kind, message_id]),
+    [['workflow', 'rest']],
+  );
+  assert.deepEqual(store.messagesOf('a-1', 5), ['rest']);
+});
+
+onEveryStore('a key is forgotten of one tenant, and only as it was recorded', async (store) => {
+  const keyed = (message_id: string, tenant_id: string) =>
+    sent({ message_id, correlation_id: message_id, tenant_id, business_key: 'order:7' });
+  await store.append([keyed('a', 'acme'), keyed('b', 'borealis')]);
+  assert.equal(store.upkeep.countOf({ businessKey: '7' }), 0);
+  assert.equal(store.upkeep.countOf({ businessKey: 'order:7' }), 2);
+  assert.deepEqual(await store.upkeep.forget({ tenant: 'acme', businessKey: 'order:7' }, quiet), {
+    messages: 1,
+    facts: 1,
+  });
+  assert.equal(store.find('order:7', 5)[0]?.message_id, 'b');
+});
+
+onEveryStore('spans of which forgotten facts were derived are forgotten with them', async (store) => {
+  const kept = (digit: string) => ({ trace_id: traceOf(digit), span_id: '1'.repeat(16), text: '{}' });
+  await store.append(workflow('a', 'acme', 1_000));
+  await store.spans.keep([kept('a'), kept('b')], 1_000, 2_000);
+  await store.upkeep.forget({ tenant: 'acme' }, quiet);
+  assert.deepEqual([store.spans.of(traceOf('a')), store.spans.of(traceOf('b')).length], [[], 1]);
+});
+
+for (const isLast of [true, false])
+  test(`what was forgotten is in no byte of the file, ${isLast ? 'the newest name of all' : 'or an older one'}`, async (context) => {
+    const path = join(await temporaryFolder(context), 'ledger.db');
+    const store = openSqliteStore({ path });
+    context.after(() => store.close());
+    const facts = workflow('a', 'canary-tenant', 1_000, {
+      bindings: '{"user":"canary-bound"}',
+      business_key: 'canary-key',
+    });
+    await store.append(facts);
+    if (!isLast) await store.append(workflow('b', 'borealis', 1_000, { service: 'another' }));
+    await store.upkeep.forget({ tenant: 'canary-tenant' }, quiet);
+    for (const file of [path, `${path}-wal`]) assert.doesNotMatch(readFileSync(file, 'latin1'), /canary/);
+    // The key of a name that is gone is not given to another, which a reader would take for the old one.
+    await store.append([sent({ message_id: 'c', tenant_id: 'cetus' })]);
+    assert.equal(store.factsOf(['c'])[0]?.tenant_id, 'cetus');
+  });
+
+test('a name that a service has too is not taken from it', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  const store = openSqliteStore({ path });
+  await store.append([...workflow('a', 'acme', 1_000), sent({ message_id: 'b', tenant_id: null, service: 'acme' })]);
+  await store.upkeep.forget({ tenant: 'acme' }, quiet);
+  await store.close();
+  const reopened = openSqliteStore({ path });
+  context.after(() => reopened.close());
+  assert.equal(reopened.factsOf(['b'])[0]?.service, 'acme');
+});
+
+onEveryStore('workflows are pruned whole, the oldest first, once they have been quiet for long', async (store) => {
+  await store.append([
+    ...workflow('a', 'acme', day),
+    ...workflow('b', 'acme', 5 * day),
+    sent({ message_id: 'c-1', correlation_id: 'c-1', at: day }),
+    ...workflow('d', 'acme', day),
+    settled({ message_id: 'd-3', correlation_id: 'd-1', at: 5 * day }),
+  ]);
+  const pruned = await store.upkeep.prune(0, { quietBefore: 3 * day, openBefore: 0 });
+  assert.deepEqual([pruned.workflows, pruned.facts], [1, 5]);
+  assert.deepEqual([store.find('a-1', 1), store.find('exe-a', 1)], [[], []]);
+  // One that went on lately, one that began lately, and one that may still be waited for.
+  for (const id of ['b-1', 'c-1', 'd-1', 'd-2']) assert.equal(store.find(id, 1).length, 1, id);
+  const later = await store.upkeep.prune(0, { quietBefore: 3 * day, openBefore: 2 * day });
+  assert.deepEqual([later.workflows, store.find('c-1', 1)], [1, []]);
+});
+
+onEveryStore('pruning goes on where it was, and ends', async (store) => {
+  const facts = Array.from({ length: 250 }, (_, n) => settled({ message_id: `m${n}`, correlation_id: `m${n}`, at: n }));
+  await store.append(facts);
+  const pruned: number[] = [];
+  for (let after: number | null = 0; after !== null; ) {
+    const { last, workflows } = await store.upkeep.prune(after, { quietBefore: 200, openBefore: 0 });
+    pruned.push(workflows);
+    after = last;
+  }
+  assert.deepEqual(pruned, [100, 100, 0, 0]);
+  assert.equal(store.extent().facts, 50);
+});
+
+onEveryStore('what recorders dropped is told by its window, and pages of messages by their arrival', async (store) => {
+  const dropped: DroppedFact = {
+    kind: 'dropped',
+    fact_id: 'f',
+    at: 5,
+    since: 1,
+    count: 2,
+    service: 's',
+    instance: 'i',
+    why: 'full',
+  };
+  await store.append([dropped, sent({ message_id: 'b' }), sent({ message_id: 'a', causation_id: 'unheard of' })]);
+  assert.deepEqual([store.upkeep.droppedFacts(5, 5), store.upkeep.droppedFacts(6, 9)], [[dropped], []]);
+  const [first] = store.upkeep.messagesAfter(0, 1);
+  assert.equal(first?.message_id, 'b');
+  assert.deepEqual(
+    store.upkeep.messagesAfter(first.key, 9).map(({ message_id }) => message_id),
+    ['a'],
+  );
+});
+
+test('nothing is left that nothing refers to, but for the ids of traces', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  const store = openSqliteStore({ path });
+  await store.append([...workflow('a', 'acme', 1_000), ...workflow('b', 'acme', 1_000)]);
+  await store.upkeep.prune(0, { quietBefore: day, openBefore: day });
+  await store.close();
+  const database = new DatabaseSync(path);
+  context.after(() => database.close());
+  for (const table of ['facts', 'messages', 'workflows', 'executions', 'broker_ids', 'business_keys', 'batch_items'])
+    assert.equal(database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.['rows'], 0, table);
+});
