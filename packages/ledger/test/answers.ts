@@ -165,8 +165,8 @@ export function queuesData(): QueuesData {
       };
     })
     .sort((a, b) => (b.oldest_ms ?? 0) - (a.oldest_ms ?? 0));
-  const unknown = SURROUNDINGS.map.subscriptions
-    .filter(({ evidence }) => evidence === 'unknown')
+  const unknown = mapData()
+    .subscriptions.filter(({ evidence }) => evidence === 'unknown')
     .map(({ destination, evidence }) => ({ destination, because: 'no_facts' as const, evidence, because_facts: [] }));
   return { searched, destinations: WORKFLOW.destinations.length, queues, not_shown: 0, unknown };
 }

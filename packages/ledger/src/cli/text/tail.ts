@@ -26,8 +26,8 @@ function columnsOf(day: string, { width, paint }: Terminal): Column<TailFact>[] 
     { head: '', of: ({ at }) => clockMs(at, day) },
     { head: '', of: ({ kind }) => padRight(kind, kindWidth) },
     { head: '', of: (fact, columns) => shortName(nameOf(fact), columns), least: 12, gap: 1 },
-    { head: '', of: (fact) => idOf(fact, isWide) },
-    { head: '', of: (fact) => noteText(fact, paint), isUnder: 'narrow' },
+    { head: '', of: (fact) => (fact.kind === 'dropped' ? '' : idText(fact.message_id, isWide)) },
+    { head: '', of: (fact) => noteText(fact, paint, isWide), isUnder: 'narrow' },
   ];
   return isWide ? [...figures, { head: '', of: whereText, isUnder: 'always' }] : figures;
 }
@@ -36,9 +36,8 @@ function nameOf(fact: TailFact): string {
   return fact.kind === 'dropped' ? fact.service : (fact.event_type ?? 'message');
 }
 
-function idOf(fact: TailFact, isWide: boolean): string {
-  if (fact.kind === 'dropped') return '';
-  return isWide ? fact.message_id : shortId(fact.message_id);
+function idText(id: string, isWide: boolean): string {
+  return isWide ? id : shortId(id);
 }
 
 /** What to paste into other tools, where there is room for it. */
@@ -47,22 +46,20 @@ function whereText(fact: TailFact, width: number): string {
   return shortName(fact.instance, width - trace.length) + trace;
 }
 
-function noteText(fact: TailFact, paint: Paint): string {
+function noteText(fact: TailFact, paint: Paint, isWide: boolean): string {
   const text =
-    fact.kind === 'dropped' ? `${counted(fact.count, 'fact')}: ${inlineName(fact.why)}` : saidOf(fact, paint);
+    fact.kind === 'dropped' ? `${counted(fact.count, 'fact')}: ${inlineName(fact.why)}` : saidOf(fact, paint, isWide);
   return fact.evidence === 'observed' ? text : `${text} ${paint.faint(`[${fact.evidence}]`)}`.trimStart();
 }
 
-function saidOf(fact: MessageRecord, paint: Paint): string {
+function saidOf(fact: MessageRecord, paint: Paint, isWide: boolean): string {
   switch (fact.kind) {
     case 'created':
       return `for ${inlineName(fact.destination)}`;
     case 'sent': {
-      const status = fact.status === 'taken' ? '' : `, ${fact.status}`;
-      return (
-        (fact.replay_of === null ? `to ${inlineName(fact.destination)}` : `replay of ${shortId(fact.replay_of)}`) +
-        status
-      );
+      const { replay_of, destination, status } = fact;
+      const what = replay_of === null ? `to ${inlineName(destination)}` : `replay of ${idText(replay_of, isWide)}`;
+      return status === 'taken' ? what : `${what}, ${status}`;
     }
     case 'started': {
       const attempt =

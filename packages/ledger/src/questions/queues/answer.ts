@@ -37,7 +37,7 @@ export interface QueueRow {
 }
 
 /** A destination of which nobody can say what waits there. */
-export interface QueueUnknown extends Claim {
+interface QueueUnknown extends Claim {
   readonly destination: string;
   readonly because: 'no_facts' | 'facts_missing';
 }

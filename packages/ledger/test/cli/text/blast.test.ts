@@ -59,6 +59,18 @@ test('effects that are not equally certain bear a label each', () => {
   );
 });
 
+test('a label that all effects share stands in the head alone', () => {
+  const printed = text({ caused: [caused({ evidence: 'inferred' })], same_trouble: [] });
+  assert.match(printed, /^CAUSED \[inferred\] {2}1 message, 1 pending\n.*checkout\n$/);
+});
+
+test('what lies downstream bears a label where that is not observed', () => {
+  const [row] = trouble().downstream;
+  assert.ok(row);
+  const printed = text({ same_trouble: [trouble({ downstream: [{ ...row, because: null, evidence: 'inferred' }] })] });
+  assert.match(printed, /downstream {7}16 email\.send overdue \[inferred\]\n/);
+});
+
 test('an error that others share is told by its title, and none of them is late', () => {
   const shared = trouble({ kind: 'error', instance: null, title: 'Timeout: no answer', evidence: 'unknown' });
   const printed = text({ same_trouble: [shared] });
@@ -86,6 +98,8 @@ test('the list names every message that the trouble hit, with what it led to', (
   assert.equal(list.match(/^ {2}payment\.charge /gm)?.length, 17);
   assert.match(list, /^ {2}payment\.charge {3}EW5MZ6 {2}dead {7}borealis\/renewal$/m);
   assert.doesNotMatch(list, /NEXT/);
+  const more = { ...blastData(), same_trouble: [trouble({ others_not_shown: 5_000 })] };
+  assert.match(blastListText(more, asOf, page), /\n {2}… and 5,000 more\n$/);
 });
 
 test('the list is offered where there is more to see, on a terminal', () => {

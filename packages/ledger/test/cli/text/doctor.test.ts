@@ -34,6 +34,11 @@ test('an empty ledger is told how facts come into it', () => {
   );
 });
 
+test('a lease is compared with runs of less than a millisecond, too', () => {
+  const lease = { check: 'lease', status: 'warn', destination: 'email', lease_ms: 61_000, run_p99_ms: 0 } as const;
+  assert.match(text({ ...lease, ...claim }), / email: 1m01s is 61,000x its 0ms p99 run\n/);
+});
+
 test('what nobody knows is not named, and its fix says where to look', () => {
   const printed = text(
     {

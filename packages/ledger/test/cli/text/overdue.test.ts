@@ -63,6 +63,11 @@ test('every reason has its words, and one that is not certain says what it rests
   }
 });
 
+test('what two groups rest on alike is said once', () => {
+  const alike = group({ why: { kind: 'none_started', sent: 31 }, evidence: 'inferred' });
+  assert.equal(text({ groups: [alike, alike] }).match(/from 31 sends/g)?.length, 1);
+});
+
 test('groups beyond the rows are counted, and what is counted of dropped facts is at least so', () => {
   assert.match(text({ not_shown: 2, is_at_least: true }), /\n… and 2 more\nAt least 196 overdue\. /);
 });

@@ -45,6 +45,20 @@ test('each kind of fact says what its reader wants to know', () => {
   }
 });
 
+test('pages that follow each other stay aligned, whatever kinds are on them', () => {
+  const [replayed, sent] = tailData(from).facts;
+  assert.ok(replayed && sent);
+  const [alone, among] = [text({ facts: [sent] }), text({ facts: [replayed, sent] })];
+  assert.equal(alone, `${among.split('\n')[1]}\n`);
+});
+
+test('from 120 columns a fact names its instance and trace on one line below it, however long', () => {
+  const [first] = tailData(from).facts;
+  assert.ok(first && first.kind !== 'dropped');
+  const lines = text({ facts: [{ ...first, instance: 'i'.repeat(200) }] }, 120).split('\n');
+  assert.match(lines[1] ?? '', new RegExp(`^ +i+…i+  trace ${first.trace_id}$`));
+});
+
 test('a fact of another day says of which', () => {
   const [first] = tailData(from).facts;
   assert.ok(first);
