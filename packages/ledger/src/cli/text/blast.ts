@@ -4,6 +4,7 @@ import { causedSection } from './blast-caused.ts';
 import { troubleListSection, troubleSection } from './blast-trouble.ts';
 import { cleanDocument } from './clean.ts';
 import { shortId } from './ids.ts';
+import { prose } from './lines.ts';
 import { searchedText } from './searched.ts';
 
 const shownMax = 8;
@@ -37,7 +38,7 @@ function page(
   if (caused.length === 0 && troubles.length === 0) {
     const alike = same_trouble === null ? '' : ', and nothing else hit by its trouble,';
     const nothing = `Nothing caused by ${shortId(message_id)}${alike} in ${searchedText(searched, asOf)}.`;
-    return `${[nothing, ...looked.flat()].join('\n')}\n`;
+    return `${[...prose(nothing, terminal.width), ...looked.flat()].join('\n')}\n`;
   }
   const sections = [causedSection(answer, shown, terminal), ...troubles, ...looked].map((lines) => lines.join('\n'));
   return `${[sections.join('\n\n'), ...next].join('\n')}\n`;

@@ -4,7 +4,7 @@ import { cleanDocument } from './clean.ts';
 import { clockMinute } from './clock.ts';
 import { counted, grouped, moreText } from './counts.ts';
 import { shortName } from './ids.ts';
-import { wrap } from './lines.ts';
+import { prose } from './lines.ts';
 import { placeText } from './places.ts';
 import { searchedText } from './searched.ts';
 import { type Column, table } from './table.ts';
@@ -12,11 +12,12 @@ import { type Column, table } from './table.ts';
 export function failuresText(data: FailuresData, asOf: string, terminal: Terminal): string {
   const answer = cleanDocument(data);
   const { groups, not_shown, searched } = answer;
-  if (groups.length === 0) return `No failed executions in ${searchedText(searched, asOf)}.\n`;
+  if (groups.length === 0)
+    return `${prose(`No failed executions in ${searchedText(searched, asOf)}.`, terminal.width).join('\n')}\n`;
   const lines = [
     ...table(groups, columnsOf(asOf, terminal), terminal),
     ...moreText(not_shown),
-    ...wrap(totals(answer), terminal.width - 4, '  '),
+    ...prose(totals(answer), terminal.width),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -4,20 +4,21 @@ import { listBelow, type Terminal, wideFrom } from '../terminal.ts';
 import { cleanDocument } from './clean.ts';
 import { grouped, moreText } from './counts.ts';
 import { inlineName, shortName } from './ids.ts';
-import { fill, wrap } from './lines.ts';
+import { fill, prose, wrap } from './lines.ts';
 import { searchedText } from './searched.ts';
 import { type Column, table } from './table.ts';
 
 export function gapsText(data: GapsData, asOf: string, terminal: Terminal): string {
   const answer = cleanDocument(data);
   const { boundaries, not_shown, searched } = answer;
-  if (boundaries.length === 0) return `No gaps in ${searchedText(searched, asOf)}.\n`;
+  if (boundaries.length === 0)
+    return `${prose(`No gaps in ${searchedText(searched, asOf)}.`, terminal.width).join('\n')}\n`;
   const fixes = new Set(boundaries.flatMap(({ fix }) => fix ?? []));
   const lines = [
     ...table(boundaries, columnsOf(terminal), terminal),
     ...moreText(not_shown),
     '',
-    ...wrap(totals(answer, terminal), terminal.width - 4, '  '),
+    ...prose(totals(answer, terminal), terminal.width),
     ...[...fixes].flatMap((fix) => fixLines(fix, terminal)),
   ];
   return `${lines.join('\n')}\n`;

@@ -4,7 +4,7 @@ import { cleanDocument } from './clean.ts';
 import { counted, grouped, moreText } from './counts.ts';
 import { setDuration } from './duration.ts';
 import { inlineName, shortName } from './ids.ts';
-import { wrap } from './lines.ts';
+import { prose } from './lines.ts';
 import { placeText } from './places.ts';
 import { searchedText } from './searched.ts';
 import { type Column, table } from './table.ts';
@@ -15,10 +15,8 @@ export function overdueText(data: OverdueData, asOf: string, terminal: Terminal)
   const { paint, width } = terminal;
   const unknown = answer.unknown.map(unknownText);
   if (groups.length === 0) {
-    const count = without_deadline.length;
-    const names = `: ${without_deadline.map(inlineName).join(', ')}`;
-    const open = count === 0 ? [] : [`${counted(count, 'destination has', 'destinations have')} no deadline${names}.`];
-    return `${wrap([`Nothing overdue in ${searchedText(searched, asOf)}.`, ...open, ...unknown].join(' '), width - 4, '  ').join('\n')}\n`;
+    const nothing = `Nothing overdue in ${searchedText(searched, asOf)}.`;
+    return `${prose([nothing, ...openText(without_deadline), ...unknown].join(' '), width).join('\n')}\n`;
   }
   const total = `${answer.is_at_least ? 'At least ' : ''}${grouped(answer.total_overdue)} overdue.`;
   const reasons = groups.flatMap((group) => {
@@ -28,9 +26,15 @@ export function overdueText(data: OverdueData, asOf: string, terminal: Terminal)
   const lines = [
     ...table(groups, columnsOf(terminal), terminal),
     ...moreText(not_shown),
-    ...wrap([total, ...new Set(reasons), ...unknown].join(' '), width - 4, '  '),
+    ...prose([total, ...new Set(reasons), ...unknown].join(' '), width),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function openText(without: readonly string[]): string[] {
+  if (without.length === 0) return [];
+  const names = without.map(inlineName).join(', ');
+  return [`${counted(without.length, 'destination has', 'destinations have')} no deadline: ${names}.`];
 }
 
 const MARKS = { observed: '', inferred: '*', unknown: '?' } as const;

@@ -4,7 +4,7 @@ import { cleanDocument } from './clean.ts';
 import { counted, grouped, moreText } from './counts.ts';
 import { duration } from './duration.ts';
 import { inlineName, shortName } from './ids.ts';
-import { wrap } from './lines.ts';
+import { prose } from './lines.ts';
 import { searchedText } from './searched.ts';
 import { type Column, table } from './table.ts';
 
@@ -13,7 +13,7 @@ export function queuesText(data: QueuesData, asOf: string, terminal: Terminal): 
   const { queues, unknown, not_shown, searched, destinations } = answer;
   const { paint, width } = terminal;
   if (queues.length === 0 && unknown.length === 0)
-    return `No queues among ${counted(destinations, 'destination')} in ${searchedText(searched, asOf)}.\n`;
+    return `${prose(`No queues among ${counted(destinations, 'destination')} in ${searchedText(searched, asOf)}.`, width).join('\n')}\n`;
   const rows = queues.filter(({ depth }) => depth !== 0);
   const empty = queues.length - rows.length;
   const remarks = [
@@ -29,7 +29,7 @@ export function queuesText(data: QueuesData, asOf: string, terminal: Terminal): 
   const lines = [
     ...(rows.length > 0 ? table(rows, columnsOf(paint), terminal) : []),
     ...moreText(not_shown),
-    ...(remarks.length > 0 ? wrap(remarks.join(' '), width - 4, '  ') : []),
+    ...(remarks.length > 0 ? prose(remarks.join(' '), width) : []),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -4,7 +4,7 @@ import { cleanDocument } from './clean.ts';
 import { clock } from './clock.ts';
 import { counted, grouped, moreText } from './counts.ts';
 import { inlineName, shortId, shortName } from './ids.ts';
-import { wrap } from './lines.ts';
+import { prose } from './lines.ts';
 import { searchedText } from './searched.ts';
 import { tallyText } from './states.ts';
 import { type Column, table } from './table.ts';
@@ -12,18 +12,18 @@ import { type Column, table } from './table.ts';
 export function searchText(data: SearchData, asOf: string, terminal: Terminal): string {
   const answer = cleanDocument(data);
   const { workflows, not_shown, searched, terms, nearest } = answer;
-  const prose = (text: string) => wrap(text, terminal.width - 4, '  ');
+  const said = (text: string) => prose(text, terminal.width);
   const lines =
     workflows.length === 0
       ? [
-          ...prose(`No workflow matches "${inlineName(terms)}" in ${searchedText(searched, asOf)}.`),
-          ...nearest.flatMap((near) => prose(nearestText(near))),
+          ...said(`No workflow matches "${inlineName(terms)}" in ${searchedText(searched, asOf)}.`),
+          ...nearest.flatMap((near) => said(nearestText(near))),
         ]
       : [
           ...table(workflows, columnsOf(asOf, terminal), terminal),
           ...moreText(not_shown),
           '',
-          ...prose(totals(answer, terminal.paint)),
+          ...said(totals(answer, terminal.paint)),
         ];
   return `${lines.join('\n')}\n`;
 }
@@ -60,6 +60,6 @@ function wayText({ by, key }: FoundBy): string {
 }
 
 function nearestText({ message_id, event_type, business_key }: Nearest): string {
-  const said = [event_type, business_key].flatMap((part) => (part === null ? [] : [inlineName(part)])).join(', ');
-  return `did you mean ${shortId(message_id)}${said === '' ? '' : ` (${said})`}?`;
+  const known = [event_type, business_key].flatMap((part) => (part === null ? [] : [inlineName(part)])).join(', ');
+  return `did you mean ${shortId(message_id)}${known === '' ? '' : ` (${known})`}?`;
 }

@@ -23,7 +23,7 @@ const trouble = (changes: Partial<SameTroubleRow> = {}): SameTroubleRow => {
 test('where nothing was caused or hit, the page says what was searched', () => {
   assert.equal(
     text({ caused: [], same_trouble: [] }),
-    'Nothing caused by PWASC1, and nothing else hit by its trouble, in 29 facts since 14:00.\n',
+    'Nothing caused by PWASC1, and nothing else hit by its trouble, in 29 facts\n  since 14:00.\n',
   );
   assert.equal(
     text({ caused: [], same_trouble: null }),

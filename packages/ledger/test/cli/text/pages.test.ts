@@ -4,6 +4,15 @@ import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import { terminalOf } from '../../../src/cli/terminal.ts';
+import { blastText } from '../../../src/cli/text/blast.ts';
+import { failuresText } from '../../../src/cli/text/failures.ts';
+import { gapsText } from '../../../src/cli/text/gaps.ts';
+import { overdueText } from '../../../src/cli/text/overdue.ts';
+import { queuesText } from '../../../src/cli/text/queues.ts';
+import { searchText } from '../../../src/cli/text/search.ts';
+import { tailText } from '../../../src/cli/text/tail.ts';
+import { blastData, failuresData, gapsData, overdueData, queuesData } from '../../answers.ts';
+import { asOf, searchData, tailData } from '../../checkout-answers.ts';
 import { PAGES } from './pages.ts';
 
 const terminal = (columns: number, color = 'never') => terminalOf({ isTTY: true, columns }, {}, { color });
@@ -47,6 +56,21 @@ for (const { name, text } of PAGES) {
       }
   });
 }
+
+test('where nothing was found, what was searched fits a page of 40 columns', () => {
+  const page = terminal(40);
+  const nothing = [
+    failuresText({ ...failuresData(), groups: [] }, asOf, page),
+    gapsText({ ...gapsData(), boundaries: [] }, asOf, page),
+    overdueText({ ...overdueData(), groups: [], without_deadline: ['audit', 'mail'] }, asOf, page),
+    queuesText({ ...queuesData(), queues: [], unknown: [] }, asOf, page),
+    searchText({ ...searchData(), workflows: [], terms: 'a b '.repeat(40) }, asOf, page),
+    tailText({ ...tailData(asOf), facts: [] }, asOf, page),
+    blastText({ ...blastData(), caused: [], same_trouble: [] }, asOf, page),
+    blastText({ ...blastData(), caused: [], same_trouble: null }, asOf, page),
+  ];
+  for (const text of nothing) assert.ok(widestLine(text) <= 40, text);
+});
 
 test('failures and what is overdue are red, a long lease is yellow, and labels are dim', () => {
   const painted = (name: string) => {
