@@ -6,6 +6,7 @@ import { openSpanShelf } from './keep-spans.ts';
 import { openFactReader } from './read-facts.ts';
 import { openRecordersReader } from './recorders.ts';
 import type { FactStore } from './store.ts';
+import { openTimeline } from './timeline.ts';
 import { openWalks } from './walks.ts';
 import { openFactWriter } from './write-facts.ts';
 
@@ -38,6 +39,7 @@ export function openSqliteStore({ path, ...unknown }: { readonly path: string })
     ...openWalks(database),
     factsOf: openFactReader(database),
     records: openRecordersReader(database),
+    timeline: openTimeline(database),
     spans: openSpanShelf(database, group),
     // Sound: the one row of `extent` has these columns; the schema makes it.
     extent: () => ({ ...extent.get() }) as unknown as ReturnType<FactStore['extent']>,
