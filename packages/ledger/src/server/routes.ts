@@ -1,10 +1,11 @@
 import type { Context } from 'hono';
 import type { FactStore } from '../store/store.ts';
 import { answerQuestion } from './answer.ts';
+import { answerWindow } from './answer-window.ts';
 import type { Derivation } from './derivation.ts';
 import { ingestLogs } from './ingest-logs.ts';
 import { ingestTraces } from './ingest-traces.ts';
-import type { Question } from './questions.ts';
+import { type Question, WINDOW_QUESTIONS } from './questions.ts';
 
 interface Route {
   readonly method: 'GET' | 'POST';
@@ -27,6 +28,13 @@ export function routesOf(
         method: 'GET',
         path: `/api/v1/${name}`,
         handle: (context) => answerQuestion(store, name, question, context),
+      }),
+    ),
+    ...Object.entries(WINDOW_QUESTIONS).map(
+      ([name, question]): Route => ({
+        method: 'GET',
+        path: `/api/v1/${name}`,
+        handle: (context) => answerWindow(store, name, question, context),
       }),
     ),
   ];

@@ -35,6 +35,6 @@ export interface FailureRow extends Claim {
   readonly per_bucket: readonly number[];
   /** How it went on, in a few words. */
   readonly trend: string | null;
-  /** Versions that began to run there in the window. */
-  readonly deploys: readonly { readonly at: string; readonly label: string }[];
+  /** Versions that began to run there in the window; null where nobody looked. */
+  readonly deploys: readonly { readonly at: string; readonly label: string }[] | null;
 }

@@ -52,7 +52,7 @@ export interface LinkedBy {
 }
 
 /** The claim is that of its cause. */
-interface GapExample extends Claim {
+export interface GapExample extends Claim {
   readonly message_id: string;
   readonly event_type: string | null;
   readonly business_key: string | null;

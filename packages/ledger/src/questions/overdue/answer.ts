@@ -32,7 +32,7 @@ export interface OverdueRow extends Claim {
   readonly fix: string | null;
   readonly tenants: readonly TenantCount[];
   readonly example_message_id: string;
-  /** All that wait, by whole minutes since they were sent. */
+  /** All that wait, by whole minutes since they were sent; a day and more counts as one day. */
   readonly waiting_by_age_min: readonly number[];
   readonly oldest: readonly OldestMessage[];
 }
