@@ -13,7 +13,7 @@ export interface Asked {
 }
 
 /** So many messages are folded for one answer: what is more is "at least". */
-export const messagesMax = 500;
+export const messagesMax = 200;
 
 // An hour, and the minute that it begins in.
 const bucketsMax = 61;

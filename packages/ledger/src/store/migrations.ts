@@ -62,7 +62,7 @@ function indexTime(database: DatabaseSync): void {
   const failing = FAILING.map((outcome) => `'${outcome}'`).join(', ');
   database.exec(
     `CREATE INDEX gaps_by_time ON facts (at, tenant, message) WHERE kind = 5;
-     CREATE INDEX sends_by_destination ON facts (destination, at) WHERE kind = 2;
+     CREATE INDEX sends_by_destination ON facts (destination, at, tenant, message) WHERE kind = 2;
      CREATE TABLE failures (
        at INTEGER NOT NULL,
        message INTEGER NOT NULL,

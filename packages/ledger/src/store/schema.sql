@@ -106,7 +106,7 @@ CREATE INDEX gaps_by_traceparent ON facts (attrs ->> '$.gap.traceparent') WHERE 
 
 -- What a stretch of time is asked for; no index holds all facts by time.
 CREATE INDEX gaps_by_time ON facts (at, tenant, message) WHERE kind = 5;
-CREATE INDEX sends_by_destination ON facts (destination, at) WHERE kind = 2;
+CREATE INDEX sends_by_destination ON facts (destination, at, tenant, message) WHERE kind = 2;
 CREATE TABLE failures (
   at INTEGER NOT NULL,
   message INTEGER NOT NULL,

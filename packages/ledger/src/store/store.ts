@@ -89,8 +89,10 @@ export interface Timeline {
   failing(stretch: Stretch, limit: number): string[];
   /** Messages that began in it and are not over, or have an execution that never ended; oldest first, at most `limit`. */
   open(stretch: Stretch, limit: number): string[];
-  /** Messages that were sent there in it, in that order, at most `limit`. */
-  sentTo(destination: string, stretch: Stretch, limit: number): string[];
+  /** All messages that were sent there in it, in that order; null where they are more than `limit`. */
+  sentTo(destination: string, stretch: Stretch, limit: number): string[] | null;
+  /** Some of them, the oldest, at most `limit`. */
+  sampleOf(destination: string, stretch: Stretch, limit: number): string[];
   /** Its facts of messages in the order in which they came, at most `limit`: the last ones; or the first after a key. */
   arrivals(stretch: Stretch, after: number | null, limit: number): Arrival[];
 }

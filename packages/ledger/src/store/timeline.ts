@@ -26,6 +26,7 @@ export function openTimeline(database: DatabaseSync): FactStore['timeline'] {
       return { ...counts.get({ tenant, ...minutesOf(stretch) }) } as unknown as ReturnType<Timeline['counts']>;
     },
     ...openMessagesIn(database, within),
+    ...openSends(database, within),
     arrivals: openArrivals(database, within),
   };
 }
@@ -43,7 +44,7 @@ function minutesOf({ since, until }: Stretch) {
 function openMessagesIn(
   database: DatabaseSync,
   within: (stretch: Stretch) => Within,
-): Pick<Timeline, 'withGaps' | 'failing' | 'open' | 'sentTo'> {
+): Pick<Timeline, 'withGaps' | 'failing' | 'open'> {
   const withGaps = database.prepare(
     `-- Which messages have a gap in this time? Newest first.
      SELECT messages.message_id FROM facts JOIN messages ON messages.key = facts.message
@@ -63,19 +64,39 @@ function openMessagesIn(
      WHERE open = 1 AND first_at >= :since AND first_at < :until AND (:tenant IS NULL OR tenant = :tenant)
      ORDER BY first_at`,
   );
-  const sentTo = database.prepare(
-    `-- Which messages were sent there in this time? Oldest first.
-     SELECT messages.message_id FROM names JOIN facts ON facts.destination = names.key
-     JOIN messages ON messages.key = facts.message
-     WHERE names.text = :destination AND facts.kind = ${codeOf('sent')} AND facts.at >= :since AND facts.at < :until
-       AND (:tenant IS NULL OR facts.tenant = :tenant)
-     ORDER BY facts.at`,
-  );
   return {
     withGaps: (stretch, limit) => idsOf(withGaps.iterate({ ...within(stretch) }), limit),
     failing: (stretch, limit) => idsOf(failing.iterate({ ...within(stretch) }), limit),
     open: (stretch, limit) => idsOf(open.iterate({ ...within(stretch) }), limit),
-    sentTo: (destination, stretch, limit) => idsOf(sentTo.iterate({ destination, ...within(stretch) }), limit),
+  };
+}
+
+function openSends(
+  database: DatabaseSync,
+  within: (stretch: Stretch) => Within,
+): Pick<Timeline, 'sentTo' | 'sampleOf'> {
+  const sends = database.prepare(
+    `-- Which messages were sent there in this time? Oldest first, of the index alone.
+     SELECT DISTINCT facts.message FROM names JOIN facts ON facts.destination = names.key
+     WHERE names.text = :destination AND facts.kind = ${codeOf('sent')} AND facts.at >= :since AND facts.at < :until
+       AND (:tenant IS NULL OR facts.tenant = :tenant)
+     ORDER BY facts.at LIMIT :limit`,
+  );
+  const message = database.prepare('SELECT message_id FROM messages WHERE key = ?');
+  const keysOf = (destination: string, stretch: Stretch, limit: number) =>
+    sends.all({ destination, ...within(stretch), limit }).map((row) => Number(row['message']));
+  const idsOfKeys = (keys: readonly number[]) =>
+    idsOf(
+      keys.map((key) => ({ ...message.get(key) })),
+      keys.length,
+    );
+  return {
+    sentTo(destination, stretch, limit) {
+      // Where there are too many, which is where it is asked most often, no message is looked up.
+      const keys = keysOf(destination, stretch, limit + 1);
+      return keys.length > limit ? null : idsOfKeys(keys);
+    },
+    sampleOf: (destination, stretch, limit) => idsOfKeys(keysOf(destination, stretch, limit)),
   };
 }
 

@@ -57,6 +57,9 @@ onEveryStore('messages are found by where they were sent, and when', async ({ ap
   ]);
   assert.deepEqual(timeline.sentTo('mail', stretch(1_000, 2_001), 10), ['a', 'b']);
   assert.deepEqual(timeline.sentTo('mail', stretch(1_000, 2_000), 10), ['a']);
+  assert.deepEqual(timeline.sentTo('mail', stretch(0, 9_000), 2), ['a', 'b']);
+  assert.equal(timeline.sentTo('mail', stretch(0, 9_000), 1), null);
+  assert.deepEqual(timeline.sampleOf('mail', stretch(0, 9_000), 1), ['a']);
   assert.deepEqual(timeline.sentTo('nowhere', stretch(0, 9_000), 10), []);
 });
 

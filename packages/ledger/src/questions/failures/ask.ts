@@ -13,7 +13,7 @@ export function ask(store: FactStore, asked: Asked): FailuresData {
   const failing = store.timeline.failing(window, messagesMax + 1);
   const open = store.timeline.open(window, messagesMax + 1);
   const messageIds = [...new Set([...failing.slice(0, messagesMax), ...open.slice(0, messagesMax)])];
-  const graph = windowGraph(store, { asOf, window, messageIds });
+  const graph = windowGraph(store, { asOf, messageIds });
   const { groups, executions, messages } = failures(graph, window);
   const searched = searchedOf(store, asked);
   const rows = groups.map((group) => failureRow(group, graph, searched));

@@ -22,7 +22,8 @@ interface Lost {
 export function ask(store: FactStore, asked: Asked): GapsData {
   const { window, asOf, limit } = asked;
   const ids = store.timeline.withGaps(window, messagesMax + 1);
-  const graph = windowGraph(store, { asOf, window, messageIds: ids.slice(0, messagesMax) });
+  const messageIds = ids.slice(0, messagesMax);
+  const graph = windowGraph(store, { asOf, messageIds, contextlessIds: messageIds });
   const { edges } = gaps(graph);
   const searched = searchedOf(store, asked);
   const rows = edges.map((edge) => {

@@ -58,8 +58,8 @@ export function storeSource(
     atSpan: (trace, span) => once(`span\n${trace}\n${span}`, () => store.messagesAt(trace, span, kinMax)),
     inForeign: () => [],
     sentTo: (destination, from, to) => {
-      const ids = store.timeline.sentTo(destination, { since: from, until: to + 1, tenantId: null }, kinMax + 1);
-      return ids.length > kinMax ? null : all(ids);
+      const ids = store.timeline.sentTo(destination, { since: from, until: to + 1, tenantId: null }, kinMax);
+      return ids === null ? null : all(ids);
     },
     contextless: contextlessIds === null ? null : all(contextlessIds).filter(cameWithoutContext),
   };

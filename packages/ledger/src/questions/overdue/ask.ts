@@ -9,16 +9,21 @@ import { groupBy } from '../grouping.ts';
 import { tenantsOf } from '../tenants.ts';
 import type { OverdueData, OverdueRow, OverdueUnknown, OverdueWhy } from './answer.ts';
 import { type OverdueMessage, overdue } from './overdue.ts';
+import { usualWaits } from './usual.ts';
 
 const oldestMax = 4;
 const minuteMs = 60_000;
 const ageMinMax = 1_440;
+const contextlessMax = 50;
 
 /** What is overdue of all that began in this time? Asked of the messages that are not over. */
 export function ask(store: FactStore, asked: Asked): OverdueData {
   const { window, asOf, limit } = asked;
   const ids = store.timeline.open(window, messagesMax + 1);
-  const graph = windowGraph(store, { asOf, window, messageIds: ids.slice(0, messagesMax) });
+  const messageIds = ids.slice(0, messagesMax);
+  const contextlessIds = store.timeline.withGaps({ ...window, tenantId: null }, contextlessMax);
+  const served = usualWaits(store, window, messageIds, asOf);
+  const graph = windowGraph(store, { asOf, messageIds, contextlessIds, served });
   const { overdue: found, unknown } = overdue(graph);
   const waiting = waitingIn(graph);
   const groups = [...groupBy(found, (each) => placeOf(each, each.event_type))].map(([place, own]) =>
