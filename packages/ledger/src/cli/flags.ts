@@ -11,7 +11,12 @@ interface Flag {
 
 /** Every flag of the command line, in the order help lists them. */
 export const FLAGS = {
+  check: { type: 'boolean', says: 'exit with 10 where something is found' },
+  since: { type: 'string', value: 'TIME', says: 'from then on: 14:02, 2h ago, or an RFC 3339 time (1h)' },
+  until: { type: 'string', value: 'TIME', says: 'up to then' },
   'as-of': { type: 'string', value: 'TIME', says: 'answer as of 14:02, 2h ago, or an RFC 3339 time' },
+  tenant: { type: 'string', value: 'TENANT', says: 'of this one alone (WAYBILL_TENANT)' },
+  limit: { type: 'string', value: 'ROWS', says: 'at most so many, of up to 200' },
   json: { type: 'boolean', says: "print the API's document" },
   db: { type: 'string', value: 'PATH', says: 'read this ledger file, without a server' },
   port: { type: 'string', value: 'PORT', says: 'listen there; 0 takes any that is free (7733)' },

@@ -7,12 +7,15 @@ import { stdinLengthMax } from './stdin.ts';
 import { nearest, pasted } from './suggestions.ts';
 import { terminalOf } from './terminal.ts';
 import { clean, cleanDocument } from './text/clean.ts';
+import { failures } from './verbs/failures.ts';
+import { gaps } from './verbs/gaps.ts';
 import { overview, verbHelp } from './verbs/help.ts';
+import { overdue } from './verbs/overdue.ts';
 import { serve } from './verbs/serve.ts';
 import { trace } from './verbs/trace.ts';
 import { why } from './verbs/why.ts';
 
-const VERBS: readonly Verb[] = [why, trace, serve];
+const VERBS: readonly Verb[] = [why, trace, gaps, overdue, failures, serve];
 
 /** Runs one command, and leaves its exit code with the process. */
 export async function main(words: readonly string[]): Promise<void> {

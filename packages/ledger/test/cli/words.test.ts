@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isSupported, refusal } from '../../bin/supported.mjs';
-import { instantOf } from '../../src/cli/as-of.ts';
+import { instantOf } from '../../src/cli/instants.ts';
 import { idsIn } from '../../src/cli/stdin.ts';
 import { nearest, pasted } from '../../src/cli/suggestions.ts';
 import { terminalOf } from '../../src/cli/terminal.ts';

@@ -25,11 +25,11 @@ export function overview(verbs: readonly Verb[]): string {
 }
 
 /** One verb, on one screen. */
-export function verbHelp({ name, operands, says, flags, examples }: Verb): string {
+export function verbHelp({ name, operands, group, says, flags, examples }: Verb): string {
   const usage = ['waybill', name, operands, '[flags]'].filter((word) => word !== '').join(' ');
   const rows = flags.map((flag) => [flagUsage(flag), FLAGS[flag].says]);
   const reads =
-    operands === ''
+    group !== 'QUESTIONS'
       ? []
       : [
           '',

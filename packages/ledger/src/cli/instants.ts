@@ -4,21 +4,21 @@ const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const expected = '14:02, a time ago such as 2h, or an RFC 3339 time';
 
 /** `14:02` (the last one that was, UTC), `2h` (so long ago) or RFC 3339, as RFC 3339. */
-export function instantOf(text: string, now: number): string {
+export function instantOf(text: string, now: number, flag = '--as-of'): string {
   const ago = /^(\d{1,6})([smhd])$/.exec(text);
   // Sound: the expression lets only these units through.
-  if (ago) return rfc3339(now - Number(ago[1]) * UNITS[ago[2] as keyof typeof UNITS], text);
+  if (ago) return rfc3339(now - Number(ago[1]) * UNITS[ago[2] as keyof typeof UNITS], text, flag);
   const clock = /^([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/.exec(text);
   if (clock) {
     const today = new Date(now).setUTCHours(Number(clock[1]), Number(clock[2]), Number(clock[3] ?? 0), 0);
-    return rfc3339(today > now ? today - UNITS.d : today, text);
+    return rfc3339(today > now ? today - UNITS.d : today, text, flag);
   }
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i.test(text))
-    throw ledgerError('ARGUMENT_INVALID', '--as-of', expected, text);
-  return rfc3339(Date.parse(text), text);
+    throw ledgerError('ARGUMENT_INVALID', flag, expected, text);
+  return rfc3339(Date.parse(text), text, flag);
 }
 
-function rfc3339(at: number, text: string): string {
-  if (Number.isNaN(at)) throw ledgerError('ARGUMENT_INVALID', '--as-of', expected, text);
+function rfc3339(at: number, text: string, flag: string): string {
+  if (Number.isNaN(at)) throw ledgerError('ARGUMENT_INVALID', flag, expected, text);
   return new Date(at).toISOString();
 }
