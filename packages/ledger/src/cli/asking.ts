@@ -1,9 +1,9 @@
 import { ledgerError } from '../errors.ts';
 import type { Match } from '../store/store.ts';
-import { instantOf } from './as-of.ts';
 import type { Call } from './call.ts';
 import { failureOf } from './failure.ts';
 import type { FlagName } from './flags.ts';
+import { instantOf } from './instants.ts';
 import { type Answer, type Ledger, openLedger } from './ledger.ts';
 import { idsIn } from './stdin.ts';
 import type { Terminal } from './terminal.ts';
@@ -56,7 +56,7 @@ export async function askQuestion<Data extends Asked>(
       else if (data.asked.kind === 'execution' && what) call.print(`${what}\n\n`);
       call.print(textOf(data, as_of, terminal));
     }
-    for (const warning of cleanDocument(warnings)) call.remark(`warning: ${warningText(warning)}\n`);
+    remarkWarnings(warnings, call);
     return partial ? 7 : 0;
   } finally {
     await ledger.close();
@@ -94,6 +94,10 @@ function whatWasAsked({ asked, message_id, event_type }: Asked): string {
   if (asked.kind === 'execution') return `${shortId(asked.id)} is ${attempt} of ${shortId(message_id)}`;
   if (asked.id === message_id) return `${shortId(message_id)} is ${event_type ?? 'a message'}`;
   return `${shortId(asked.id)} is the ${asked.kind.replace('_', ' ')} of ${shortId(message_id)}`;
+}
+
+export function remarkWarnings(warnings: readonly unknown[], { remark }: Call): void {
+  for (const warning of cleanDocument(warnings)) remark(`warning: ${warningText(warning)}\n`);
 }
 
 function warningText(warning: unknown): string {

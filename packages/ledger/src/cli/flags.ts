@@ -11,13 +11,15 @@ interface Flag {
 
 /** Every flag of the command line, in the order help lists them. */
 export const FLAGS = {
+  check: { type: 'boolean', says: 'exit with 10 where something is found' },
+  since: { type: 'string', value: 'TIME', says: 'from then on: 14:02, 2h ago, or an RFC 3339 time' },
+  until: { type: 'string', value: 'TIME', says: 'up to then' },
   'as-of': { type: 'string', value: 'TIME', says: 'answer as of 14:02, 2h ago, or an RFC 3339 time' },
+  tenant: { type: 'string', value: 'TENANT', says: 'of this one alone' },
+  limit: { type: 'string', value: 'ROWS', says: 'at most so many, of up to 200' },
   json: { type: 'boolean', says: "print the API's document" },
   db: { type: 'string', value: 'PATH', says: 'use this ledger file, without a server' },
-  since: { type: 'string', value: 'TIME', says: 'from 14:02 on, 2h ago, or an RFC 3339 time' },
-  until: { type: 'string', value: 'TIME', says: 'up to 14:02, 2h ago, or an RFC 3339 time' },
   workflow: { type: 'string', value: 'ID', says: 'of one workflow, by an id in it, an ending, or a business key' },
-  tenant: { type: 'string', value: 'ID', says: 'of one tenant' },
   host: { type: 'string', value: 'ADDRESS', says: 'listen on it; any but loopback needs tokens (127.0.0.1)' },
   port: { type: 'string', value: 'PORT', says: 'listen there; 0 takes any that is free (7733)' },
   data: { type: 'string', value: 'DIR', says: 'keep the ledger in this folder (.waybill)' },

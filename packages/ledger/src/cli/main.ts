@@ -9,15 +9,21 @@ import { terminalOf } from './terminal.ts';
 import { clean, cleanDocument } from './text/clean.ts';
 import { backup } from './verbs/backup.ts';
 import { exportFacts } from './verbs/export.ts';
+import { failures } from './verbs/failures.ts';
 import { forget } from './verbs/forget.ts';
+import { gaps } from './verbs/gaps.ts';
 import { overview, verbHelp } from './verbs/help.ts';
 import { importFacts } from './verbs/import.ts';
+import { overdue } from './verbs/overdue.ts';
 import { restore } from './verbs/restore.ts';
 import { serve } from './verbs/serve.ts';
 import { trace } from './verbs/trace.ts';
 import { why } from './verbs/why.ts';
 
-const VERBS: readonly Verb[] = [why, trace, serve, exportFacts, importFacts, backup, restore, forget];
+const VERBS: readonly Verb[] = [
+  ...[why, trace, gaps, overdue, failures],
+  ...[serve, exportFacts, importFacts, backup, restore, forget],
+];
 
 /** Runs one command, and leaves its exit code with the process. */
 export async function main(words: readonly string[]): Promise<void> {

@@ -3,11 +3,12 @@ import type { FactStore } from '../store/store.ts';
 import { answerQuestion } from './answer.ts';
 import { answerMetrics } from './answer-metrics.ts';
 import { answerReadiness } from './answer-readiness.ts';
+import { answerWindow } from './answer-window.ts';
 import type { Derivation } from './derivation.ts';
 import { ingestLogs } from './ingest-logs.ts';
 import { ingestTraces } from './ingest-traces.ts';
 import type { Measures } from './measures.ts';
-import type { Question } from './questions.ts';
+import { type Question, WINDOW_QUESTIONS } from './questions.ts';
 import type { TokenKind } from './tokens.ts';
 
 interface Route {
@@ -37,6 +38,14 @@ export function routesOf(
         path: `/api/v1/${name}`,
         asks: 'read',
         handle: (context) => answerQuestion(store, name, question, context),
+      }),
+    ),
+    ...Object.entries(WINDOW_QUESTIONS).map(
+      ([name, question]): Route => ({
+        method: 'GET',
+        path: `/api/v1/${name}`,
+        asks: 'read',
+        handle: (context) => answerWindow(store, name, question, context),
       }),
     ),
   ];

@@ -1,10 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { codeOf } from './fact-kinds.ts';
+import { type Begun, openMinutes } from './minutes.ts';
 import { packId } from './packed-id.ts';
 
 /** Deletes messages by their keys, within the open transaction, and says how many facts went with them. */
 export type DeleteMessages = (keys: readonly number[]) => number;
 
-interface MessageOf {
+interface MessageOf extends Begun {
   readonly workflow: number | null;
   readonly cause: number | null;
   readonly businessKey: number | null;
@@ -17,7 +19,8 @@ interface MessageOf {
  */
 export function openMessageDeleter(database: DatabaseSync): DeleteMessages {
   const message = database.prepare(
-    'SELECT workflow, cause, business_key AS businessKey FROM messages WHERE key = ? AND first_at IS NOT NULL',
+    `SELECT workflow, cause, business_key AS businessKey, first_at AS firstAt, tenant
+     FROM messages WHERE key = ? AND first_at IS NOT NULL`,
   );
   const blank = database.prepare(
     `UPDATE messages SET workflow = NULL, cause = NULL, first_at = NULL, tenant = NULL, event_type = NULL,
@@ -28,7 +31,8 @@ export function openMessageDeleter(database: DatabaseSync): DeleteMessages {
     `UPDATE extent SET facts = facts - :facts, since = iif(facts > :facts, since, NULL),
             until = iif(facts > :facts, until, NULL)`,
   );
-  const deleteFacts = openFactDeleter(database);
+  const minutes = openMinutes(database);
+  const deleteFacts = openFactDeleter(database, (at, tenant) => minutes.removeFact(at, tenant));
   const tidy = openTidying(database);
   return (keys) => {
     let facts = 0;
@@ -38,6 +42,7 @@ export function openMessageDeleter(database: DatabaseSync): DeleteMessages {
       const row = message.get(key) as unknown as MessageOf | undefined;
       if (row === undefined) continue;
       left.push(row);
+      minutes.moveMessage(row, NOWHEN);
       facts += deleteFacts(key);
       blank.run(key);
     }
@@ -45,21 +50,31 @@ export function openMessageDeleter(database: DatabaseSync): DeleteMessages {
     tidy.bareIds([...keys, ...distinct(left.map(({ cause }) => cause))]);
     tidy.workflows(distinct(left.map(({ workflow }) => workflow)));
     tidy.businessKeys(distinct(left.map(({ businessKey }) => businessKey)));
+    minutes.write();
     shrink.run({ facts });
     return facts;
   };
 }
+
+const NOWHEN: Begun = { firstAt: null, tenant: null };
 
 function distinct(keys: readonly (number | null)[]): number[] {
   return [...new Set(keys)].filter((key) => key !== null);
 }
 
 /** The facts of one message, and what is of that message alone: its executions, broker ids, and places in batches. */
-function openFactDeleter(database: DatabaseSync): (message: number) => number {
+function openFactDeleter(
+  database: DatabaseSync,
+  deleted: (at: number, tenant: number | null) => void,
+): (message: number) => number {
   const select = database.prepare(
-    `SELECT execution, broker, trace, attrs ->> '$.batch.id' AS batch FROM facts WHERE message = ?`,
+    `SELECT at, tenant, execution, broker, trace, attrs ->> '$.batch.id' AS batch FROM facts WHERE message = ?`,
   );
   const deleteFacts = database.prepare('DELETE FROM facts WHERE message = ?');
+  const deleteFailures = database.prepare(
+    `DELETE FROM failures WHERE message = :message
+       AND at IN (SELECT at FROM facts WHERE message = :message AND kind = ${codeOf('settled')})`,
+  );
   const deleteExecution = database.prepare('DELETE FROM executions WHERE key = ?');
   const deleteBrokerId = database.prepare('DELETE FROM broker_ids WHERE key = ?');
   const deleteItem = database.prepare('DELETE FROM batch_items WHERE batch_id = ? AND message = ?');
@@ -74,7 +89,9 @@ function openFactDeleter(database: DatabaseSync): (message: number) => number {
   const deleteSpanTrace = database.prepare('DELETE FROM span_traces WHERE key = ?');
   return (message) => {
     const traces = new Set<number>();
-    for (const { execution, broker, trace, batch } of select.all(message)) {
+    deleteFailures.run({ message });
+    for (const { at, tenant, execution, broker, trace, batch } of select.all(message)) {
+      deleted(Number(at), tenant === null ? null : Number(tenant));
       if (execution !== null) deleteExecution.run(Number(execution));
       if (broker !== null) deleteBrokerId.run(Number(broker));
       if (batch !== null) deleteItem.run(packId(String(batch)), message);

@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { codeOf } from './fact-kinds.ts';
+import { FAILING } from './failing.ts';
 import { packId } from './packed-id.ts';
 
 /** What turns a file of the schema at its position into one of the next; at 0 it is empty, and gets the newest at once. */
-export const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [() => {}, indexBatches, keepSpans];
+export const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [() => {}, indexBatches, keepSpans, indexTime];
 
 /** Schema 2: the messages of a batch are found by its id. */
 function indexBatches(database: DatabaseSync): void {
@@ -54,4 +55,44 @@ function keepSpans(database: DatabaseSync): void {
      ) STRICT, WITHOUT ROWID;
      PRAGMA user_version = 3;`,
   );
+}
+
+/** Schema 4: what happened in a stretch of time. */
+function indexTime(database: DatabaseSync): void {
+  const failing = FAILING.map((outcome) => `'${outcome}'`).join(', ');
+  database.exec(
+    `CREATE INDEX gaps_by_time ON facts (at, tenant, message) WHERE kind = 5;
+     CREATE INDEX sends_by_destination ON facts (destination, at, tenant, message) WHERE kind = 2;
+     CREATE TABLE failures (
+       at INTEGER NOT NULL,
+       message INTEGER NOT NULL,
+       tenant INTEGER,
+       PRIMARY KEY (at, message)
+     ) STRICT, WITHOUT ROWID;
+     INSERT OR IGNORE INTO failures SELECT at, message, tenant FROM facts
+       WHERE kind = ${codeOf('settled')} AND attrs ->> '$.outcome' IN (${failing});
+     CREATE TABLE minutes (
+       tenant INTEGER NOT NULL,
+       minute INTEGER NOT NULL,
+       facts INTEGER NOT NULL,
+       messages INTEGER NOT NULL, -- that began in it
+       first_fact INTEGER,
+       last_fact INTEGER,
+       PRIMARY KEY (tenant, minute)
+     ) STRICT, WITHOUT ROWID;`,
+  );
+  // SQL divides towards zero: an instant before 1970 is in the minute before.
+  const minute = (at: string) => `(${at} / 60000 - (${at} % 60000 < 0))`;
+  for (const [tenant, some] of [
+    ['0', '1'],
+    ['tenant', 'tenant IS NOT NULL'],
+  ])
+    database.exec(
+      `INSERT INTO minutes SELECT ${tenant} AS whose, ${minute('at')} AS minute, count(*), 0, min(key), max(key)
+         FROM facts WHERE ${some} GROUP BY whose, minute;
+       INSERT INTO minutes SELECT ${tenant} AS whose, ${minute('first_at')} AS minute, 0, count(*), NULL, NULL
+         FROM messages WHERE first_at IS NOT NULL AND ${some} GROUP BY whose, minute
+         ON CONFLICT DO UPDATE SET messages = excluded.messages;`,
+    );
+  database.exec('PRAGMA user_version = 4');
 }

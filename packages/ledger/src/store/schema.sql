@@ -104,6 +104,27 @@ CREATE INDEX facts_by_message ON facts (message);
 CREATE INDEX facts_by_span ON facts (span_id) WHERE span_id IS NOT NULL;
 CREATE INDEX gaps_by_traceparent ON facts (attrs ->> '$.gap.traceparent') WHERE kind = 5;
 
+-- What a stretch of time is asked for; no index holds all facts by time.
+CREATE INDEX gaps_by_time ON facts (at, tenant, message) WHERE kind = 5;
+CREATE INDEX sends_by_destination ON facts (destination, at, tenant, message) WHERE kind = 2;
+CREATE TABLE failures (
+  at INTEGER NOT NULL,
+  message INTEGER NOT NULL,
+  tenant INTEGER,
+  PRIMARY KEY (at, message)
+) STRICT, WITHOUT ROWID;
+
+-- Kept at commit. Tenant 0 stands for all of them, and for those that have none.
+CREATE TABLE minutes (
+  tenant INTEGER NOT NULL,
+  minute INTEGER NOT NULL,
+  facts INTEGER NOT NULL,
+  messages INTEGER NOT NULL, -- that began in it
+  first_fact INTEGER,
+  last_fact INTEGER,
+  PRIMARY KEY (tenant, minute)
+) STRICT, WITHOUT ROWID;
+
 -- Messages caused by a batch name the batch, and only the starts of its items say which these were.
 CREATE TABLE batch_items (
   batch_id ANY NOT NULL,
@@ -161,4 +182,4 @@ CREATE TABLE extent (
 INSERT INTO extent VALUES (1, 0, NULL, NULL);
 
 PRAGMA application_id = 0x57415942; -- "WAYB": a file of another program is refused, not filled
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;

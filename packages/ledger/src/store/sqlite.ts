@@ -6,6 +6,7 @@ import { openSpanShelf } from './keep-spans.ts';
 import { openFactReader } from './read-facts.ts';
 import { openRecordersReader } from './recorders.ts';
 import type { FactStore } from './store.ts';
+import { openTimeline } from './timeline.ts';
 import { openUpkeep } from './upkeep.ts';
 import { openWalks } from './walks.ts';
 import { openFactWriter } from './write-facts.ts';
@@ -39,6 +40,7 @@ export function openSqliteStore({ path, ...unknown }: { readonly path: string })
     ...openWalks(database),
     factsOf: openFactReader(database),
     records: openRecordersReader(database),
+    timeline: openTimeline(database),
     spans: openSpanShelf(database, group),
     upkeep: openUpkeep(database, group, path, writer.forget),
     // Sound: the one row of `extent` has these columns; the schema makes it.

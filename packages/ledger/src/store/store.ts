@@ -59,10 +59,43 @@ export interface FactStore {
    * any, where that is null. What was derived is none.
    */
   records(service: string, system: string | null): boolean;
+  readonly timeline: Timeline;
   readonly spans: SpanShelf;
   readonly upkeep: Upkeep;
   /** Waits for what is being appended, then lets go of the files. */
   close(): Promise<void>;
+}
+
+/** From one instant to before another, Unix ms; of all tenants, where `tenantId` is null. */
+export interface Stretch {
+  readonly since: number;
+  readonly until: number;
+  readonly tenantId: string | null;
+}
+
+/** A fact where it came: `key` counts arrivals. */
+export interface Arrival {
+  readonly key: number;
+  readonly fact_id: string;
+  readonly message_id: string;
+}
+
+/** What happened in a stretch of time: indexes of what is looked for, because there are too many facts to read them. */
+export interface Timeline {
+  /** Facts, and messages that began: of the whole minutes that the stretch touches. */
+  counts(stretch: Stretch): { readonly facts: number; readonly messages: number };
+  /** Messages that have a gap in it, the newest first, at most `limit`. */
+  withGaps(stretch: Stretch, limit: number): string[];
+  /** Messages of which an execution was settled in it as retry, dead or failed, the newest first, at most `limit`. */
+  failing(stretch: Stretch, limit: number): string[];
+  /** Messages that began in it and are not over, or have an execution that never ended; oldest first, at most `limit`. */
+  open(stretch: Stretch, limit: number): string[];
+  /** All messages that were sent there in it, in that order; null where they are more than `limit`. */
+  sentTo(destination: string, stretch: Stretch, limit: number): string[] | null;
+  /** Some of them, the oldest, at most `limit`. */
+  sampleOf(destination: string, stretch: Stretch, limit: number): string[];
+  /** Its facts of messages in the order in which they came, at most `limit`: the last ones; or the first after a key. */
+  arrivals(stretch: Stretch, after: number | null, limit: number): Arrival[];
 }
 
 /** Of a tenant, with a business key, or both: at least one is given. */

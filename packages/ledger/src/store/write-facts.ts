@@ -1,8 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { DroppedFact, Fact, MessageFact } from 'waybill';
 import { codeOf } from './fact-kinds.ts';
+import { FAILING } from './failing.ts';
 import { type Interned, internBrokerIds, internBusinessKeys, internExecutions, internNames } from './interned.ts';
 import { type MessageRow, openMessages } from './messages.ts';
+import { openMinutes } from './minutes.ts';
 import { packHex, packId } from './packed-id.ts';
 import { openRecorders } from './recorders.ts';
 import type { Appended } from './store.ts';
@@ -45,6 +47,7 @@ export function openFactWriter(database: DatabaseSync): FactWriter {
         until = Math.max(until, Math.trunc(fact.at));
       }
       messages.write();
+      writeMessageFact.minutes.write();
       if (stored > 0) extend.run({ stored, since, until });
       return { stored, repeated: facts.length - stored };
     },
@@ -67,13 +70,15 @@ function messageFactWriter(
   const executions = internExecutions(database);
   const brokerIds = internBrokerIds(database);
   const recorders = openRecorders(database);
-  const remembering = [names, businessKeys, workflows, traces, executions, brokerIds, recorders];
+  const minutes = openMinutes(database);
+  const remembering = [names, businessKeys, workflows, traces, executions, brokerIds, recorders, minutes];
   const insert = database.prepare(
     `INSERT INTO facts (fact_id, message, kind, at, workflow, cause, execution, trace, span_id, seq, service, instance,
        version, tenant, operation, event_type, business_key, system, destination, subscription, broker, bindings, attrs)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const insertItem = database.prepare('INSERT OR IGNORE INTO batch_items (batch_id, message, place) VALUES (?, ?, ?)');
+  const insertFailure = database.prepare('INSERT OR IGNORE INTO failures (at, message, tenant) VALUES (?, ?, ?)');
   const nameOf = (text: string | null | undefined) => (text == null ? null : names.keyOf(text));
   function write(fact: MessageFact): void {
     const { fact_id, kind, at: instant, service, instance, seq, version, ...identified } = fact;
@@ -89,7 +94,7 @@ function messageFactWriter(
     const eventType = nameOf(event_type);
     const businessKey = business_key === undefined ? null : businessKeys.keyOf(business_key);
     const [serviceKey, systemKey] = [names.keyOf(service), names.keyOf(system)];
-    insert.run(
+    const { lastInsertRowid } = insert.run(
       packId(fact_id),
       message.key,
       codeOf(kind),
@@ -118,10 +123,14 @@ function messageFactWriter(
       insertItem.run(packId(fact.batch.id), message.key, fact.batch.index);
     if (fact.inferred !== true && (fact.kind === 'sent' || fact.kind === 'started'))
       recorders.add(serviceKey, systemKey);
+    if (fact.kind === 'settled' && FAILING.includes(fact.outcome)) insertFailure.run(at, message.key, tenant);
+    minutes.addFact(at, tenant, Number(lastInsertRowid));
+    const { firstAt, tenant: knownTenant } = message;
     learn(message, fact, { at, workflow, cause, tenant, eventType, businessKey });
+    minutes.moveMessage({ firstAt, tenant: knownTenant }, message);
     changed(message);
   }
-  return { names, write, forget: () => remembering.forEach((each) => void each.forget()) };
+  return { names, minutes, write, forget: () => remembering.forEach((each) => void each.forget()) };
 }
 
 /** What is first said of a message stands: an id is never moved to another workflow or cause by a later fact. */

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isSupported, refusal } from '../../bin/supported.mjs';
-import { instantOf } from '../../src/cli/as-of.ts';
+import { instantOf } from '../../src/cli/instants.ts';
 import { idsIn } from '../../src/cli/stdin.ts';
 import { nearest, pasted } from '../../src/cli/suggestions.ts';
 import { terminalOf } from '../../src/cli/terminal.ts';
 import { clean, cleanDocument, cleanJson } from '../../src/cli/text/clean.ts';
-import { duration } from '../../src/cli/text/duration.ts';
+import { duration, setDuration, spokenDuration } from '../../src/cli/text/duration.ts';
 import { shortId } from '../../src/cli/text/ids.ts';
 
 test('durations are cut off, and never reach the next unit', () => {
@@ -131,4 +131,16 @@ test('a Node that ends with the process on a stack overflow is refused, in one l
   for (const version of ['v14.21.3', 'v18.20.0', 'v20.20.0', 'v22.21.9', 'v23.11.0', 'v24.12.9'])
     assert.ok(!isSupported(version), version);
   assert.equal(refusal('v20.1.0').split('\n').length, 1);
+});
+
+test('a deadline is printed as somebody would set it', () => {
+  const cases = { 600000: '10m', 60000: '1m', 90000: '1m30s', 30000: '30s', 1500: '1.5s', 3600000: '1h' };
+  for (const [ms, text] of Object.entries(cases)) assert.equal(setDuration(Number(ms)), text);
+  assert.equal(setDuration(86_400_000 + 7_200_000), '1d02h');
+});
+
+test('a duration is spoken in its largest unit', () => {
+  const cases = { 2533100: '42 minutes', 60000: '1 minute', 1999: '1 second', 5: '5 milliseconds' };
+  for (const [ms, text] of Object.entries(cases)) assert.equal(spokenDuration(Number(ms)), text);
+  assert.equal(spokenDuration(3 * 86_400_000), '3 days');
 });

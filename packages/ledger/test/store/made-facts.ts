@@ -1,4 +1,4 @@
-import type { SentFact, SettledFact, StartedFact } from 'waybill';
+import type { GapFact, SentFact, SettledFact, StartedFact } from 'waybill';
 
 let count = 0;
 
@@ -31,6 +31,13 @@ export function started(fields: Partial<StartedFact> = {}): StartedFact {
 
 export function settled(fields: Partial<SettledFact> = {}): SettledFact {
   return { ...COMMON, fact_id: nextFactId(), kind: 'settled', execution_id: 'e', attempt: 1, outcome: 'ok', ...fields };
+}
+
+/** It came without context. */
+export function gap(fields: Partial<GapFact> = {}): GapFact {
+  const { tenant_id: _, ...common } = COMMON;
+  const lost = { reason: 'no_context', missing: ['waybill'], edge: { from: null, to: 'orders' } } as const;
+  return { ...common, tenant_id: null, fact_id: nextFactId(), kind: 'gap', gap: lost, ...fields };
 }
 
 function nextFactId(): string {

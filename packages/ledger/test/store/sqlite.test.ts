@@ -13,8 +13,8 @@ import { temporaryFolder } from './suite.ts';
 test('a ledger of a newer schema is refused, and left as it is', async (context) => {
   const path = join(await temporaryFolder(context), 'ledger.db');
   await openSqliteStore({ path }).close();
-  alter(path, 'PRAGMA user_version = 4');
-  const message = `${path} has schema 4, and this version of Waybill knows up to 3`;
+  alter(path, 'PRAGMA user_version = 5');
+  const message = `${path} has schema 5, and this version of Waybill knows up to 4`;
   assert.throws(() => openSqliteStore({ path }), { code: 'LEDGER_NEWER', message });
 });
 
@@ -31,7 +31,7 @@ test('a ledger of schema 1 finds the batches that it holds, once it is opened', 
   const migrated = openSqliteStore({ path });
   context.after(() => migrated.close());
   assert.deepEqual(migrated.batchItems('bat_1', 10), ['a', 'b']);
-  assert.deepEqual(alter(path, 'PRAGMA user_version'), [{ user_version: 3 }]);
+  assert.deepEqual(alter(path, 'PRAGMA user_version'), [{ user_version: 4 }]);
 });
 
 test('a ledger of schema 2 knows who records facts and what came of which span, and keeps spans, once it is opened', async (context) => {
@@ -54,8 +54,47 @@ test('a ledger of schema 2 knows who records facts and what came of which span, 
   assert.deepEqual(shapeOf(path), shapeOf(fresh));
 });
 
+test('a ledger of schema 3 finds what happened when, once it is opened', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  const store = openSqliteStore({ path });
+  const bare = { tenant_id: null, message_id: 'bare', correlation_id: 'bare' };
+  await store.append([sent({ at: 61_000 }), settled({ at: 70_000, outcome: 'retry' }), sent({ ...bare, at: -1 })]);
+  await store.append([settled({ at: 130_000 })]);
+  const everything = { since: -60_000, until: 180_000, tenantId: null };
+  const told = ({ timeline }: typeof store) => [
+    ...[-60_000, 0, 60_000, 120_000].flatMap((since) =>
+      [null, 'acme'].map((tenantId) => timeline.counts({ since, until: since + 60_000, tenantId })),
+    ),
+    timeline.failing(everything, 10),
+    timeline.arrivals({ ...everything, tenantId: 'acme' }, null, 10),
+  ];
+  const before = told(store);
+  await store.close();
+  undoSchema4(path);
+  const migrated = openSqliteStore({ path });
+  context.after(() => migrated.close());
+  assert.deepEqual(told(migrated), before);
+  await migrated.append([settled({ at: 71_000, outcome: 'dead' })]);
+  assert.deepEqual(migrated.timeline.counts({ since: 60_000, until: 120_000, tenantId: 'acme' }), {
+    facts: 3,
+    messages: 1,
+  });
+});
+
 /** A file as the version before made it. */
+function undoSchema4(path: string): void {
+  for (const sql of [
+    'DROP INDEX gaps_by_time',
+    'DROP INDEX sends_by_destination',
+    'DROP TABLE failures',
+    'DROP TABLE minutes',
+    'PRAGMA user_version = 3',
+  ])
+    alter(path, sql);
+}
+
 function undoSchema3(path: string): void {
+  undoSchema4(path);
   for (const sql of [
     'DROP INDEX facts_by_span',
     'DROP INDEX gaps_by_traceparent',

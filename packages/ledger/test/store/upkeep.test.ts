@@ -44,6 +44,19 @@ onEveryStore('of a tenant that is forgotten nothing is found, and of others noth
   assert.deepEqual(store.ancestors('b-2', 5), ['b-2', 'b-1']);
 });
 
+onEveryStore('what was forgotten is in no stretch of time, and is not counted', async (store) => {
+  const failing = (name: string, tenant: string) => [
+    ...workflow(name, tenant, 60_000),
+    settled({ message_id: `${name}-1`, tenant_id: tenant, execution_id: `exe-${name}`, at: 61_000, outcome: 'dead' }),
+  ];
+  await store.append([...failing('a', 'acme'), ...failing('b', 'borealis')]);
+  await store.upkeep.forget({ tenant: 'acme' }, quiet);
+  const stretch = { since: 0, until: 120_000, tenantId: null };
+  assert.deepEqual(store.timeline.counts(stretch), { facts: 6, messages: 2 });
+  assert.deepEqual(store.timeline.counts({ ...stretch, tenantId: 'acme' }), { facts: 0, messages: 0 });
+  assert.deepEqual(store.timeline.failing(stretch, 5), ['b-1']);
+});
+
 onEveryStore('what was forgotten can be recorded again', async (store) => {
   const facts = workflow('a', 'acme', 1_000);
   await store.append(facts);

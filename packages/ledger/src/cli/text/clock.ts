@@ -7,6 +7,11 @@ export function clockMs(at: string, day: string): string {
   return dated(at, day, at.slice(11, 23));
 }
 
+/** To the minute, where seconds would say nothing: the window of a page, or the last of many failures. */
+export function clockMinute(at: string, day: string): string {
+  return dated(at, day, at.slice(11, 16));
+}
+
 function dated(at: string, day: string, time: string): string {
   return at.slice(0, 10) === day.slice(0, 10) ? time : `${at.slice(0, 10)} ${time}`;
 }

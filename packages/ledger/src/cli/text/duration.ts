@@ -1,3 +1,5 @@
+import { counted } from './counts.ts';
+
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
@@ -17,6 +19,26 @@ export function duration(ms: number): string {
   if (hours > 0) return `${hours}h${twoDigits(minutes)}m${rest}`;
   return `${minutes}m${rest}`;
 }
+
+/** One that somebody set: `10m`, where a measured one would be `10m00s`. */
+export function setDuration(ms: number): string {
+  return duration(ms)
+    .replace(/\.0s$/, 's')
+    .replace(/(?<=[dhm])(?:00[hms])+$/, '');
+}
+
+/** In words, of its largest unit: `42 minutes`. */
+export function spokenDuration(ms: number): string {
+  const [unit, size] = SPOKEN.find(([, least]) => ms >= least) ?? ['millisecond', 1];
+  return counted(Math.floor(ms / size), unit);
+}
+
+const SPOKEN = [
+  ['day', 24 * 60 * MINUTE],
+  ['hour', 60 * MINUTE],
+  ['minute', MINUTE],
+  ['second', SECOND],
+] as const;
 
 function twoDigits(count: number): string {
   return String(count).padStart(2, '0');

@@ -16,6 +16,11 @@ export function messageName(message: {
   return message.event_type ?? `${message.destination} ${shortId(message.message_id)}`;
 }
 
+/** A name within a sentence, where no column says how long it may be. */
+export function inlineName(name: string): string {
+  return shortName(name, 32);
+}
+
 /** A name that is too long loses its middle: the ends tell names apart. */
 export function shortName(name: string, width: number): string {
   if (stringWidth(name) <= width) return name;

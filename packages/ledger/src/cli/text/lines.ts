@@ -18,6 +18,11 @@ export function wrap(text: string, width: number, indent: string): string[] {
   return fill(text.split(' '), ' ', width, indent);
 }
 
+/** Sentences below a page: they end four columns early, as a full line is hard to follow to the next. */
+export function prose(text: string, width: number): string[] {
+  return wrap(text, width - 4, '  ');
+}
+
 /** Puts as many parts on each line as fit; the lines after the first begin with `indent`. */
 export function fill(parts: readonly string[], between: string, width: number, indent: string): string[] {
   const lines: string[] = [];

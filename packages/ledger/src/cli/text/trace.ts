@@ -1,10 +1,12 @@
 import type { TraceAnswer, TraceRow } from '../../questions/trace/trace.ts';
 import { listBelow, notesBesideFrom, type Strokes, type Terminal, wideFrom } from '../terminal.ts';
 import { clock, dayText } from './clock.ts';
+import { counted } from './counts.ts';
 import { duration } from './duration.ts';
 import { messageName, shortId, shortName } from './ids.ts';
 import { columns, fill, padRight, widest } from './lines.ts';
 import { noteText } from './notes.ts';
+import { stateWord } from './states.ts';
 
 export function traceText(answer: TraceAnswer, asOf: string, terminal: Terminal): string {
   const day = answer.rows[0]?.begins_at ?? asOf;
@@ -27,14 +29,13 @@ function head(
   date: string,
   width: number,
 ): string[] {
-  const count = (of: number, one: string) => `${of} ${one}${of === 1 ? '' : 's'}`;
   const least = is_at_least ? 'at least ' : '';
-  const total = `${least}${count(counts.messages, 'message')}, ${count(counts.executions, 'execution')}`;
+  const total = `${least}${counted(counts.messages, 'message')}, ${counted(counts.executions, 'execution')}`;
   const fields = [
     operation,
     tenant_id,
     business_key,
-    total + (counts.gaps > 0 ? `, ${count(counts.gaps, 'gap')}` : ''),
+    total + (counts.gaps > 0 ? `, ${counted(counts.gaps, 'gap')}` : ''),
   ];
   const known = [...fields, date].filter((field): field is string => field !== null && field !== '');
   return width < listBelow
@@ -69,10 +70,6 @@ function trunksOf(rows: readonly TraceRow[], { branch, last, through, none }: St
 
 function figures({ begins_at, elapsed_ms, state, tries }: TraceRow, day: string): string[] {
   return [clock(begins_at, day), elapsed_ms === null ? '-' : duration(elapsed_ms), stateWord(state), String(tries)];
-}
-
-function stateWord(state: TraceRow['state']): string {
-  return state === 'dead' || state === 'overdue' ? state.toUpperCase() : state;
 }
 
 function tabled(

@@ -4,6 +4,7 @@ import { listBelow, type Terminal, wideFrom } from '../terminal.ts';
 import { duration } from './duration.ts';
 import { shortId, shortName } from './ids.ts';
 import { padRight, wrap } from './lines.ts';
+import { placeText } from './places.ts';
 
 const shownMax = 8;
 
@@ -51,8 +52,7 @@ export function elsewhereSection({ also_at }: WhyAnswer, terminal: Terminal): st
   return section(
     'ALSO AT',
     also_at.map(({ destination, subscription, state, attempts, elapsed_ms }) => {
-      const place =
-        subscription === null || subscription === destination ? destination : `${destination}/${subscription}`;
+      const place = placeText(destination, subscription);
       const on = attempts === 0 ? '' : `, attempt ${attempts}`;
       return `${place} ${state}${on}${elapsed_ms === null ? '' : `, ${duration(elapsed_ms)}`}`;
     }),

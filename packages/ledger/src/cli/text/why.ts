@@ -4,6 +4,7 @@ import { dayText } from './clock.ts';
 import { duration } from './duration.ts';
 import { messageName, shortId } from './ids.ts';
 import { fill, padLeft, padRight, widest, wrap } from './lines.ts';
+import { accountText } from './places.ts';
 import { sentenceOf } from './sentences.ts';
 import { causesSection } from './why-causes.ts';
 import { effectsSection, elsewhereSection, gapsSection, unknownsSection } from './why-effects.ts';
@@ -31,8 +32,8 @@ export function whyText(answer: WhyAnswer, asOf: string, terminal: Terminal): st
 }
 
 function head(answer: WhyAnswer, date: string, { width, paint }: Terminal): string[] {
-  const { tenant_id, operation, business_key } = answer;
-  const place = [tenant_id, operation].filter((part) => part !== null).join('/');
+  const { business_key } = answer;
+  const place = accountText(answer);
   const standing = standingText(answer);
   const shown = /^(DEAD|OVERDUE)/.test(standing) ? paint.bad(standing) : standing;
   const fields = [messageName(answer), shown, place, business_key ?? '', date].filter((field) => field !== '');

@@ -3,8 +3,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ledgerError } from '../../errors.ts';
 import type { Selection } from '../../server/export-facts.ts';
-import { instantOf } from '../as-of.ts';
 import type { Call, Verb } from '../call.ts';
+import { instantOf } from '../instants.ts';
 import { ledgerPath, withLedger } from '../ledger-file.ts';
 import { progressOf } from '../progress.ts';
 

@@ -29,7 +29,7 @@ export function verbHelp({ name, operands, group, says, flags, examples }: Verb)
   const usage = ['waybill', name, operands, '[flags]'].filter((word) => word !== '').join(' ');
   const rows = flags.map((flag) => [flagUsage(flag), FLAGS[flag].says]);
   const reads =
-    group === 'LEDGER'
+    group !== 'QUESTIONS'
       ? []
       : [
           '',

@@ -1,8 +1,9 @@
+import type { Stretch } from '../../store/store.ts';
 import { type Claim, type Evidence, weaker } from '../evidence.ts';
 import { isLossy } from '../graph/losses.ts';
 import type { WholeGraph } from '../graph/reconstruct.ts';
 import { rfc3339 } from '../instant.ts';
-import { type Trouble, troublesOf } from './troubles.ts';
+import { type Hit, type Trouble, troublesOf } from './troubles.ts';
 
 export interface FailuresAnswer {
   /** The one with most executions first. */
@@ -16,7 +17,7 @@ export interface FailuresAnswer {
 }
 
 /** Executions that one trouble struck. The claim is that all of them were struck by it. */
-interface FailureGroup extends Claim {
+export interface FailureGroup extends Claim {
   readonly kind: Trouble['kind'];
   readonly fingerprint: string | null;
   readonly instance: string | null;
@@ -24,6 +25,8 @@ interface FailureGroup extends Claim {
   readonly destination: string;
   readonly subscription: string | null;
   readonly execution_ids: readonly string[];
+  /** When each of these was struck. */
+  readonly execution_times: readonly string[];
   readonly message_ids: readonly string[];
   /** Those that died of it. */
   readonly dead_message_ids: readonly string[];
@@ -31,9 +34,12 @@ interface FailureGroup extends Claim {
   readonly last_at: string;
 }
 
-/** What fails, and of what? */
-export function failures(graph: WholeGraph): FailuresAnswer {
-  const groups = troublesOf(graph).all.map(groupOf);
+/** What fails, and of what? All of the facts' time, if no window is given. */
+export function failures(graph: WholeGraph, window?: Pick<Stretch, 'since' | 'until'>): FailuresAnswer {
+  const { all } = troublesOf(graph);
+  const isWithin = ({ at }: Hit) => window === undefined || (at >= window.since && at < window.until);
+  const struck = all.map((trouble) => ({ ...trouble, hits: trouble.hits.filter(isWithin) }));
+  const groups = struck.filter(({ hits }) => hits.length > 0).map(groupOf);
   groups.sort((a, b) => b.execution_ids.length - a.execution_ids.length);
   const counts = new Map<string, number>();
   for (const { message_ids } of groups) for (const id of message_ids) counts.set(id, (counts.get(id) ?? 0) + 1);
@@ -50,13 +56,15 @@ export function failures(graph: WholeGraph): FailuresAnswer {
 function groupOf({ kind, fingerprint, instance, title, destination, subscription, hits }: Trouble): FailureGroup {
   const dead = hits.filter(({ isDead }) => isDead);
   const times = hits.map(({ at }) => at);
+  const byExecution = new Map(hits.map(({ executionId, at }) => [executionId, at]));
   const [first, last] = times.reduce(
     ([low, high], at) => [Math.min(low, at), Math.max(high, at)],
     [times[0] ?? 0, times[0] ?? 0],
   );
   return {
     ...{ kind, fingerprint, instance, title, destination, subscription },
-    execution_ids: [...new Set(hits.map(({ executionId }) => executionId))],
+    execution_ids: [...byExecution.keys()],
+    execution_times: [...byExecution.values()].map(rfc3339),
     message_ids: [...new Set(hits.map(({ messageId }) => messageId))],
     dead_message_ids: [...new Set(dead.map(({ messageId }) => messageId))],
     first_at: rfc3339(first),

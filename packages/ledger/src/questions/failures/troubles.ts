@@ -17,7 +17,7 @@ export interface Trouble {
 }
 
 /** An execution that it struck. */
-interface Hit extends Claim {
+export interface Hit extends Claim {
   readonly messageId: string;
   readonly executionId: string;
   readonly at: Millis;

@@ -19,7 +19,7 @@ export interface GapsAnswer {
 }
 
 /** Between whom context is lost. The claim is that of the likely reason. */
-interface GapEdge extends Claim {
+export interface GapEdge extends Claim {
   /** Who loses it; null where that is not known. */
   readonly lost_in: string | null;
   readonly from: string | null;
@@ -36,7 +36,7 @@ interface GapEdge extends Claim {
 }
 
 /** A message whose context was lost on the way to it. The claim is that it was. */
-interface LostMessage extends Claim {
+export interface LostMessage extends Claim {
   readonly message_id: string;
   readonly at: string;
   readonly reason: GapReason;

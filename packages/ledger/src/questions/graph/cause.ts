@@ -13,8 +13,8 @@ export interface CauseClaim extends Claim {
   readonly how: 'recorded' | 'span' | 'broker_id' | 'foreign' | 'workflow' | 'business_key' | 'destination' | null;
   /** The reasons of a conclusion; empty where a fact says so. */
   readonly because: readonly string[];
-  /** Where nothing was concluded: how many messages that nobody took were sent to where it arrived. */
-  readonly candidates: number;
+  /** Where nothing was concluded: how many messages that nobody took were sent to where it arrived; null if too many. */
+  readonly candidates: number | null;
 }
 
 /** Several deliveries that one call of a handler took: one execution, and a message each. */
@@ -147,7 +147,7 @@ export function lossReasonOf({ gaps, started }: Pick<OwnFacts, 'gaps' | 'started
   return (reason as GapReason | undefined) ?? null;
 }
 
-export function unknownCause(own: OwnFacts, because: string, candidates = 0): CauseClaim {
+export function unknownCause(own: OwnFacts, because: string, candidates: number | null = 0): CauseClaim {
   return { ...NONE, via: 'unknown', because: [because], candidates, ...unknown(own.gaps[0] ?? own.first) };
 }
 

@@ -41,9 +41,9 @@ export function inferCause(own: OwnFacts, source: Source): CauseClaim {
     sameSpan(arrived, source) ??
     sameCoordinate(arrived, source) ??
     sameForeign(own, source) ??
-    strippedOnTheWay(arrived, stripped) ??
+    strippedOnTheWay(arrived, stripped ?? []) ??
     throughOthers(arrived, source) ??
-    unknownCause(own, 'nothing that is known fits, or more than one thing does', stripped.length)
+    unknownCause(own, 'nothing that is known fits, or more than one thing does', stripped?.length ?? null)
   );
 }
 
@@ -101,10 +101,11 @@ function sameForeign(own: OwnFacts, source: Source): CauseClaim | null {
   return inferredCause(cause.messageId, 'foreign', because, inferred(cause.first, own.first));
 }
 
-/** What was sent by somebody of ours to that very place, and may be it. */
-function sentUnseen(arrived: Arrived, source: Source): Candidate[] {
+/** What was sent by somebody of ours to that very place, and may be it; null where too much was to look through. */
+function sentUnseen(arrived: Arrived, source: Source): Candidate[] | null {
   const { own, destination, brokerId, at } = arrived;
   const pool = source.sentTo(destination, at - gapMsMax - skewMsMax, at + skewMsMax);
+  if (pool === null) return null;
   return candidates(arrived, pool, (sent) => sent.destination === destination).filter(
     ({ own: other, sent }) =>
       (brokerId === null || sent.broker_id === undefined || sent.broker_id === brokerId) &&

@@ -25,8 +25,8 @@ export interface Source {
   atSpan(traceId: string, spanId: string): readonly OwnFacts[];
   /** Messages of another system under its own correlation id. */
   inForeign(issuer: string | undefined, correlationId: string): readonly OwnFacts[];
-  /** Messages that were sent to a destination between two instants. */
-  sentTo(destination: string, from: Millis, to: Millis): readonly OwnFacts[];
-  /** All messages that came without context; null where nobody can list them. */
+  /** Messages that were sent to a destination between two instants; null where they are too many to look through. */
+  sentTo(destination: string, from: Millis, to: Millis): readonly OwnFacts[] | null;
+  /** Messages that came without context: all of them, or those of a window; null where nobody can list them. */
   readonly contextless: readonly OwnFacts[] | null;
 }

@@ -1,5 +1,6 @@
 import type { FactStore } from '../../store/store.ts';
 import { groupBy } from '../grouping.ts';
+import { cameWithoutContext } from './cause.ts';
 import { batchOf, kinMax } from './memory-source.ts';
 import { type OwnFacts, ownFactsOf } from './own-facts.ts';
 import type { Source } from './source.ts';
@@ -9,7 +10,11 @@ import type { Surroundings } from './surroundings.ts';
 const itemsMax = 10_000;
 
 /** A store, asked by its indexes and never for a whole workflow: what has no index there is not found. */
-export function storeSource(store: FactStore, surroundings: Surroundings): Source {
+export function storeSource(
+  store: FactStore,
+  surroundings: Surroundings,
+  contextlessIds: readonly string[] | null = null,
+): Source {
   const known = new Map<string, OwnFacts | undefined>();
   const lists = new Map<string, readonly OwnFacts[]>();
   const own = (id: string): OwnFacts | undefined => {
@@ -52,8 +57,11 @@ export function storeSource(store: FactStore, surroundings: Surroundings): Sourc
     withBrokerId: (id) => once(`broker\n${id}`, () => named(store, 'broker', id, kinMax)),
     atSpan: (trace, span) => once(`span\n${trace}\n${span}`, () => store.messagesAt(trace, span, kinMax)),
     inForeign: () => [],
-    sentTo: () => [],
-    contextless: null,
+    sentTo: (destination, from, to) => {
+      const ids = store.timeline.sentTo(destination, { since: from, until: to + 1, tenantId: null }, kinMax);
+      return ids === null ? null : all(ids);
+    },
+    contextless: contextlessIds === null ? null : all(contextlessIds).filter(cameWithoutContext),
   };
 }
 

@@ -13,7 +13,7 @@ export interface OverdueAnswer {
   readonly groups: readonly OverdueGroup[];
 }
 
-interface OverdueMessage extends Claim {
+export interface OverdueMessage extends Claim {
   readonly message_id: string;
   readonly event_type: string | null;
   readonly tenant_id: string | null;

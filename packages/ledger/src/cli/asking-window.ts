@@ -1,0 +1,73 @@
+import { ledgerError } from '../errors.ts';
+import { remarkWarnings } from './asking.ts';
+import type { Call } from './call.ts';
+import type { FlagName } from './flags.ts';
+import { instantOf } from './instants.ts';
+import { openLedger } from './ledger.ts';
+import type { Terminal } from './terminal.ts';
+import { cleanDocument } from './text/clean.ts';
+
+/** What every question about a stretch of time takes. */
+export const WINDOW_FLAGS: readonly FlagName[] = [
+  ...(['since', 'until', 'as-of', 'tenant', 'limit'] as const),
+  ...(['json', 'db', 'color', 'debug', 'help', 'version'] as const),
+];
+
+/** Those that look for something amiss can be asked by a script. */
+export const CHECK_FLAGS: readonly FlagName[] = ['check', ...WINDOW_FLAGS];
+
+interface WindowPage<Data> {
+  readonly textOf: (data: Data, asOf: string, terminal: Terminal) => string;
+  /** Whether something was found: what `--check` exits for. */
+  readonly isFound: (data: Data) => boolean;
+}
+
+const foundCode = 10;
+const partialCode = 7;
+
+/** Puts a question about a stretch of time to the ledger, and prints the answer. */
+export async function askWindow<Data>(
+  question: string,
+  call: Call,
+  page: WindowPage<Data>,
+  more: Readonly<Record<string, string>> = {},
+): Promise<number> {
+  const { given, env, terminal } = call;
+  const parameters = { ...windowParameters(call), ...more };
+  const ledger = await openLedger({ db: given.get('db'), url: env['WAYBILL_URL'], token: env['WAYBILL_TOKEN'] });
+  try {
+    const { document, json } = await ledger.ask<Data>(question, parameters);
+    if (given.has('json')) call.print(`${json.trimEnd()}\n`);
+    else {
+      const { data, as_of } = cleanDocument(document);
+      call.print(page.textOf(data, as_of, terminal));
+    }
+    remarkWarnings(document.warnings, call);
+    if (given.has('check') && page.isFound(document.data)) return foundCode;
+    return document.partial ? partialCode : 0;
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** For verbs that take no operands. */
+export function refuseOperands({ verb = 'waybill', operands }: Call): void {
+  if (operands.length > 0) throw ledgerError('ARGUMENT_INVALID', verb, 'given flags only', operands.join(' '));
+}
+
+/** A time of day is one before as-of: `--since 14:50 --as-of yesterday` is of yesterday. */
+function windowParameters({ given, env, now }: Call): Record<string, string> {
+  const parameters: Record<string, string> = {};
+  const asOf = given.get('as-of');
+  if (asOf !== undefined) parameters['as_of'] = instantOf(asOf, now);
+  const end = parameters['as_of'] === undefined ? now : Date.parse(parameters['as_of']);
+  for (const name of ['since', 'until'] as const) {
+    const text = given.get(name);
+    if (text !== undefined) parameters[name] = instantOf(text, end, `--${name}`);
+  }
+  const tenant = given.get('tenant') ?? env['WAYBILL_TENANT'];
+  if (tenant) parameters['tenant'] = tenant;
+  const limit = given.get('limit');
+  if (limit !== undefined) parameters['limit'] = limit;
+  return parameters;
+}

@@ -1,0 +1,20 @@
+import type { FailuresData } from '../../questions/failures/answer.ts';
+import { askWindow, CHECK_FLAGS, refuseOperands } from '../asking-window.ts';
+import type { Verb } from '../call.ts';
+import { failuresText } from '../text/failures.ts';
+
+export const failures: Verb = {
+  name: 'failures',
+  operands: '',
+  group: 'QUESTIONS',
+  says: 'what fails, and of what?',
+  flags: CHECK_FLAGS,
+  examples: [['waybill failures --tenant acme-eu', 'by cause, of one tenant']],
+  run: async (call) => {
+    refuseOperands(call);
+    return askWindow<FailuresData>('failures', call, {
+      textOf: failuresText,
+      isFound: ({ total_failed_executions }) => total_failed_executions > 0,
+    });
+  },
+};

@@ -1,0 +1,49 @@
+import type { Context } from 'hono';
+import type { Asked } from '../questions/asked.ts';
+import { rfc3339 } from '../questions/instant.ts';
+import type { FactStore } from '../store/store.ts';
+import { answerDocument, type Warning } from './answer-document.ts';
+import { countOf, instantOf, invalid, textOf } from './parameters.ts';
+import type { WindowQuestion } from './questions.ts';
+
+const hourMs = 3_600_000;
+const minuteMs = 60_000;
+const limitDefault = 20;
+const limitMax = 200;
+
+/** Answers a question about a stretch of time over HTTP: the hour before `as_of`, if no other is asked for. */
+export function answerWindow(
+  store: FactStore,
+  name: string,
+  { ask, needs }: WindowQuestion,
+  context: Context,
+): Response {
+  const asOf = instantOf(context, 'as_of') ?? Date.now();
+  const asked = askedOf(context, asOf);
+  const data = ask(store, asked);
+  const isPast = context.req.query('as_of') !== undefined && (store.extent().until ?? asOf) > asOf;
+  const warnings = isPast && needs === 'open messages' ? [ENDED_SINCE] : [];
+  return answerDocument(store, name, { asOf, since: asked.window.since, data, warnings }, context);
+}
+
+const ENDED_SINCE: Warning = {
+  code: 'ENDED_SINCE',
+  message: 'there are later facts than this: a message that is over by now is not among these',
+};
+
+function askedOf(context: Context, asOf: number): Asked {
+  // What is of this very instant is known by now.
+  const end = instantOf(context, 'until') ?? asOf + 1;
+  const since = instantOf(context, 'since') ?? end - hourMs;
+  if (since >= end || since > asOf) throw invalid('since', `before ${rfc3339(Math.min(end, asOf))}`, rfc3339(since));
+  return {
+    window: {
+      // A whole minute, for facts are counted by them.
+      since: Math.floor(since / minuteMs) * minuteMs,
+      until: Math.min(end, asOf + 1),
+      tenantId: textOf(context, 'tenant'),
+    },
+    asOf,
+    limit: countOf(context, 'limit', limitMax) ?? limitDefault,
+  };
+}
