@@ -12,10 +12,11 @@ import { gaps } from './verbs/gaps.ts';
 import { overview, verbHelp } from './verbs/help.ts';
 import { overdue } from './verbs/overdue.ts';
 import { serve } from './verbs/serve.ts';
+import { tail } from './verbs/tail.ts';
 import { trace } from './verbs/trace.ts';
 import { why } from './verbs/why.ts';
 
-const VERBS: readonly Verb[] = [why, trace, gaps, overdue, failures, serve];
+const VERBS: readonly Verb[] = [why, trace, gaps, overdue, failures, tail, serve];
 
 /** Runs one command, and leaves its exit code with the process. */
 export async function main(words: readonly string[]): Promise<void> {
