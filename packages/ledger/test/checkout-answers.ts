@@ -44,6 +44,7 @@ export function tailData(from: string): TailData {
     searched: { ...searched, window: { ...searched.window, from } },
     facts: facts.filter(({ at }) => at >= Date.parse(from)).map((fact) => recordOf(fact, facts)),
     not_shown: 0,
+    cursor: String(facts.length),
   };
 }
 

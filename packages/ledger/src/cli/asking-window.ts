@@ -5,7 +5,7 @@ import type { FlagName } from './flags.ts';
 import { instantOf } from './instants.ts';
 import { openLedger } from './ledger.ts';
 import type { Terminal } from './terminal.ts';
-import { cleanDocument } from './text/clean.ts';
+import { cleanDocument, cleanJson } from './text/clean.ts';
 
 /** What every question about a stretch of time takes. */
 export const WINDOW_FLAGS: readonly FlagName[] = [
@@ -19,7 +19,9 @@ export const CHECK_FLAGS: readonly FlagName[] = ['check', ...WINDOW_FLAGS];
 interface WindowPage<Data> {
   readonly textOf: (data: Data, asOf: string, terminal: Terminal) => string;
   /** Whether something was found: what `--check` exits for. */
-  readonly isFound: (data: Data) => boolean;
+  readonly isFound?: (data: Data) => boolean;
+  /** What `--json` prints on a line each, where that is not the whole document. */
+  readonly itemsOf?: (data: Data) => readonly object[];
 }
 
 const foundCode = 10;
@@ -37,17 +39,21 @@ export async function askWindow<Data>(
   const ledger = await openLedger({ db: given.get('db'), url: env['WAYBILL_URL'], token: env['WAYBILL_TOKEN'] });
   try {
     const { document, json } = await ledger.ask<Data>(question, parameters);
-    if (given.has('json')) call.print(`${json.trimEnd()}\n`);
+    if (given.has('json')) call.print(page.itemsOf ? jsonLines(page.itemsOf(document.data)) : `${json.trimEnd()}\n`);
     else {
       const { data, as_of } = cleanDocument(document);
       call.print(page.textOf(data, as_of, terminal));
     }
     remarkWarnings(document.warnings, call);
-    if (given.has('check') && page.isFound(document.data)) return foundCode;
+    if (given.has('check') && page.isFound?.(document.data)) return foundCode;
     return document.partial ? partialCode : 0;
   } finally {
     await ledger.close();
   }
+}
+
+function jsonLines(items: readonly object[]): string {
+  return items.map((item) => `${cleanJson(JSON.stringify(item))}\n`).join('');
 }
 
 /** For verbs that take no operands. */

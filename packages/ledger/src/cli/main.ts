@@ -17,11 +17,12 @@ import { importFacts } from './verbs/import.ts';
 import { overdue } from './verbs/overdue.ts';
 import { restore } from './verbs/restore.ts';
 import { serve } from './verbs/serve.ts';
+import { tail } from './verbs/tail.ts';
 import { trace } from './verbs/trace.ts';
 import { why } from './verbs/why.ts';
 
 const VERBS: readonly Verb[] = [
-  ...[why, trace, gaps, overdue, failures],
+  ...[why, trace, gaps, overdue, failures, tail],
   ...[serve, exportFacts, importFacts, backup, restore, forget],
 ];
 

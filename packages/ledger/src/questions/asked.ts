@@ -10,6 +10,8 @@ export interface Asked {
   readonly asOf: Millis;
   /** Rows of the answer. */
   readonly limit: number;
+  /** Where the last answer ended, for what is asked again and again. */
+  readonly after: number | null;
 }
 
 /** So many messages are folded for one answer: what is more is "at least". */

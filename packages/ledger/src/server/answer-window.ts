@@ -45,5 +45,6 @@ function askedOf(context: Context, asOf: number): Asked {
     },
     asOf,
     limit: countOf(context, 'limit', limitMax) ?? limitDefault,
+    after: countOf(context, 'after', Number.MAX_SAFE_INTEGER) ?? null,
   };
 }

@@ -17,7 +17,7 @@ export function instantOf(context: Context, name: string): number | undefined {
 export function countOf(context: Context, name: string, max: number): number | undefined {
   const text = context.req.query(name);
   if (text === undefined) return undefined;
-  const count = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  const count = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   if (!(count >= 1 && count <= max)) throw invalid(name, `a number from 1 to ${max}`, text);
   return count;
 }

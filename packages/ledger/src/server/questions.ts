@@ -2,6 +2,7 @@ import type { Asked } from '../questions/asked.ts';
 import { ask as failures } from '../questions/failures/ask.ts';
 import { ask as gaps } from '../questions/gaps/ask.ts';
 import { ask as overdue } from '../questions/overdue/ask.ts';
+import { ask as tail } from '../questions/tail/ask.ts';
 import { ask as trace } from '../questions/trace/trace.ts';
 import { ask as why } from '../questions/why/why.ts';
 import type { FactStore, Match } from '../store/store.ts';
@@ -30,4 +31,5 @@ export const WINDOW_QUESTIONS: Readonly<Record<string, WindowQuestion>> = {
   gaps: { ask: gaps, needs: 'what happened' },
   overdue: { ask: overdue, needs: 'open messages' },
   failures: { ask: failures, needs: 'what happened' },
+  tail: { ask: tail, needs: 'what happened' },
 };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { sent } from '../questions/fact-makers.ts';
 import { WORKFLOW, workflowFacts } from '../workflow.ts';
@@ -50,6 +51,25 @@ test('overdue prints what waits longer than is usual, and where nobody knows wha
   const { code, stdout } = await waybill(['overdue', ...due]);
   assert.equal(code, 0);
   assert.match(stdout, /\n +1 +1 {2}order\.created {2}orders +1m {2}not started\*\n1 overdue\. \* \[inferred\]/);
+});
+
+test('tail prints the facts since a time, 80 columns wide in a pipe', async (context) => {
+  const words = await about(context);
+  const golden = readFileSync(new URL('golden/tail-80.txt', import.meta.url), 'utf8');
+  const { code, stdout } = await waybill(['tail', '--since', '14:50', ...words]);
+  assert.deepEqual([code, stdout], [0, golden]);
+  assert.equal((await waybill(['tail', '--since', '14:52', ...words])).stdout, 'No facts since 14:52.\n');
+  const last = await waybill(['tail', '--limit', '1', ...words]);
+  assert.match(last.stdout, /^… and 28 more\n14:51:11\.920 {2}settled .*ok in 900ms\n$/);
+});
+
+test('tail --json prints a fact on each line', async (context) => {
+  const { stdout } = await waybill(['tail', '--since', '14:50', '--json', ...(await about(context))]);
+  const kinds = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).kind);
+  assert.deepEqual(kinds, ['replayed', 'sent', 'started', 'settled']);
 });
 
 test('where nothing is found one sentence says what was searched, and --since is a time of the day of as-of', async (context) => {
@@ -127,7 +147,7 @@ test('no fact can make a page about time colour, move or forge a line', async (c
   };
   const at = Date.parse(WORKFLOW.captured_at) - 600_000;
   const words = await about(context, [sent('msg_a', at, { ...named, due_at: at + 1 })]);
-  for (const verb of verbs)
+  for (const verb of [...verbs, 'tail'])
     for (const more of [[], ['--json']]) {
       const { code, stdout } = await waybill([verb, ...more, ...words]);
       assert.equal(code, 0);

@@ -152,6 +152,7 @@ test('a stretch of time, a tenant or a limit that is none is answered with 400',
     { limit: '0' },
     { limit: '201' },
     { limit: 'many' },
+    { after: 'the last' },
     { tenant: '' },
   ] as const)
     for (const question of questions) {

@@ -8,6 +8,8 @@ export interface TailData {
   readonly facts: readonly TailFact[];
   /** Older ones of the same window. */
   readonly not_shown: number;
+  /** Where the next answer is to begin; null while there is nothing. */
+  readonly cursor: string | null;
 }
 
 /** A fact, its times RFC 3339; of each kind what a reader of one line wants to know. */
