@@ -97,19 +97,21 @@ onEveryStore('spans of which forgotten facts were derived are forgotten with the
 });
 
 for (const isLast of [true, false])
-  test(`what was forgotten is in no byte of the file, ${isLast ? 'the newest name of all' : 'or an older one'}`, async (context) => {
+  test(`what was forgotten is in no byte of the file, ${isLast ? 'where its name is the newest' : 'or an older name'}`, async (context) => {
     const path = join(await temporaryFolder(context), 'ledger.db');
     const store = openSqliteStore({ path });
     context.after(() => store.close());
-    const facts = workflow('a', 'canary-tenant', 1_000, {
-      bindings: '{"user":"canary-bound"}',
-      business_key: 'canary-key',
-    });
-    await store.append(facts);
-    if (!isLast) await store.append(workflow('b', 'borealis', 1_000, { service: 'another' }));
+    const fields = { bindings: '{"user":"canary-bound"}', business_key: 'canary-key' };
+    const append = [
+      () => store.append(workflow('a', 'canary-tenant', 1_000, fields)),
+      () => store.append(workflow('b', 'borealis', 1_000)),
+    ];
+    for (const each of isLast ? append.reverse() : append) await each();
+    await store.spans.keep([{ trace_id: traceOf('a'), span_id: '1'.repeat(16), text: '"canary-span"' }], 1_000, 2_000);
+    // A reader remembers names by their keys: that of one that is gone must not be given to another.
+    assert.equal(store.factsOf(['a-1'])[0]?.tenant_id, 'canary-tenant');
     await store.upkeep.forget({ tenant: 'canary-tenant' }, quiet);
     for (const file of [path, `${path}-wal`]) assert.doesNotMatch(readFileSync(file, 'latin1'), /canary/);
-    // The key of a name that is gone is not given to another, which a reader would take for the old one.
     await store.append([sent({ message_id: 'c', tenant_id: 'cetus' })]);
     assert.equal(store.factsOf(['c'])[0]?.tenant_id, 'cetus');
   });
@@ -140,6 +142,9 @@ onEveryStore('workflows are pruned whole, the oldest first, once they have been 
   for (const id of ['b-1', 'c-1', 'd-1', 'd-2']) assert.equal(store.find(id, 1).length, 1, id);
   const later = await store.upkeep.prune(0, { quietBefore: 3 * day, openBefore: 2 * day });
   assert.deepEqual([later.workflows, store.find('c-1', 1)], [1, []]);
+  // What was deleted can come again: a recorder that was away for long still has it.
+  assert.deepEqual(await store.append(workflow('a', 'acme', day)), { stored: 5, repeated: 0 });
+  assert.deepEqual(store.messagesOf('a-1', 5), ['a-1', 'a-2']);
 });
 
 onEveryStore('pruning goes on where it was, and ends', async (store) => {
@@ -186,4 +191,21 @@ test('nothing is left that nothing refers to, but for the ids of traces', async 
   context.after(() => database.close());
   for (const table of ['facts', 'messages', 'workflows', 'executions', 'broker_ids', 'business_keys', 'batch_items'])
     assert.equal(database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.['rows'], 0, table);
+});
+
+test('the log of a ledger that was read for long is at most 64 MiB once the reader has gone', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  const store = openSqliteStore({ path });
+  context.after(() => store.close());
+  const limit = 64 * 1024 * 1024;
+  const bindings = JSON.stringify({ much: 'x'.repeat(1_000_000) });
+  const reader = new DatabaseSync(path);
+  reader.exec('BEGIN');
+  reader.prepare('SELECT facts FROM extent').get();
+  for (let n = 0; n < 75; n++) await store.append([sent({ message_id: `m${n}`, bindings })]);
+  assert.ok(store.upkeep.sizes().walBytes > limit);
+  reader.close();
+  // The first commit empties the log into the file, and the next one begins it anew.
+  for (const message_id of ['one', 'two']) await store.append([sent({ message_id })]);
+  assert.ok(store.upkeep.sizes().walBytes <= limit, String(store.upkeep.sizes().walBytes));
 });
