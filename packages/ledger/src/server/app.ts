@@ -68,6 +68,7 @@ export function createApp(options: AppOptions): LedgerApp {
   });
 }
 
+/** Where what was foreseen came from is no news. */
 function writeToStderr(error: unknown): void {
-  console.error(error);
+  console.error(isLedgerError(error) ? `${error.message} (${error.code}). ${error.fix}` : error);
 }

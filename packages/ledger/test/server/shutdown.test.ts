@@ -54,7 +54,8 @@ test('SIGTERM under load: the ledger stops within 5 s with exit code 0, and all 
   const { code, ms } = await stopped();
   await Promise.all(sending);
   assert.equal(code, 0);
-  assert.ok(ms < 5_000, String(ms));
+  // Far less than what a client that never finishes is given.
+  assert.ok(ms < 3_000, String(ms));
   const store = openSqliteStore({ path });
   context.after(() => store.close());
   assert.deepEqual(

@@ -160,6 +160,16 @@ onEveryStore('pruning goes on where it was, and ends', async (store) => {
   assert.equal(store.extent().facts, 50);
 });
 
+onEveryStore('pruning deletes few messages at once, and always all of a workflow', async (store) => {
+  const facts = Array.from({ length: 1_200 }, (_, n) =>
+    settled({ message_id: `m${n}`, correlation_id: `w${Math.trunc(n / 300)}`, at: n }),
+  );
+  await store.append(facts);
+  const { workflows, facts: deleted } = await store.upkeep.prune(0, { quietBefore: day, openBefore: 0 });
+  assert.deepEqual([workflows, deleted], [1, 300]);
+  assert.deepEqual([store.messagesOf('w0', 1), store.messagesOf('w1', 1_000).length], [[], 300]);
+});
+
 onEveryStore('what recorders dropped is told by its window, and pages of messages by their arrival', async (store) => {
   const dropped: DroppedFact = {
     kind: 'dropped',
