@@ -168,6 +168,8 @@ onEveryStore('pruning deletes few messages at once, and always all of a workflow
   const { workflows, facts: deleted } = await store.upkeep.prune(0, { quietBefore: day, openBefore: 0 });
   assert.deepEqual([workflows, deleted], [1, 300]);
   assert.deepEqual([store.messagesOf('w0', 1), store.messagesOf('w1', 1_000).length], [[], 300]);
+  // Two hundred in each of two commits, after that of all that was stored.
+  assert.equal(store.upkeep.commits().groups, 3);
 });
 
 onEveryStore('what recorders dropped is told by its window, and pages of messages by their arrival', async (store) => {
