@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Millis } from 'waybill';
 import { ledgerError } from '../errors.ts';
 import type { Age, FactStore } from '../store/store.ts';
@@ -45,7 +44,6 @@ export function openRetention(
       const { last, workflows } = await upkeep.prune(after, age);
       vainLooks = workflows === 0 ? vainLooks + 1 : 0;
       after = last;
-      await setImmediate(); // what came meanwhile is first
     }
   }
 

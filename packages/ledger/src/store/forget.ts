@@ -8,14 +8,14 @@ import type { Forgetting, Upkeep } from './store.ts';
 const messagesAtOnce = 200;
 const allTenants = null;
 
-/** Deletes what somebody asks to have deleted; `forgetCaches`: what was remembered may be gone. */
+/** Deletes what somebody asks to have deleted. */
 export function openForgetting(
   database: DatabaseSync,
   { commit }: GroupCommit,
   forgetCaches: () => void,
 ): Pick<Upkeep, 'forget' | 'countOf'> {
-  const deleteMessages = openMessageDeleter(database);
-  const deleteName = openNameDeleter(database, commit);
+  const deleteMessages = openMessageDeleter(database, forgetCaches);
+  const deleteName = openNameDeleter(database, commit, forgetCaches);
   const keysOf = openSelection(database);
   return {
     countOf: (forgetting) => keysOf(forgetting).length,
@@ -33,7 +33,6 @@ export function openForgetting(
       }
       const { tenant, businessKey } = forgetting;
       if (tenant !== undefined && businessKey === undefined) await deleteName(tenant);
-      forgetCaches();
       // The log holds what the pages were before.
       database.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA secure_delete = OFF');
       return { messages: keys.length, facts };
@@ -65,7 +64,11 @@ function openSelection(database: DatabaseSync): (forgetting: Forgetting) => numb
  * A tenant's name goes where nothing else is named so: a service may be. That reads all facts, so it is done before the
  * transaction, which looks only at those that came since.
  */
-function openNameDeleter(database: DatabaseSync, commit: GroupCommit['commit']): (name: string) => Promise<void> {
+function openNameDeleter(
+  database: DatabaseSync,
+  commit: GroupCommit['commit'],
+  forgetCaches: () => void,
+): (name: string) => Promise<void> {
   const keyOf = database.prepare('SELECT key, key = (SELECT max(key) FROM names) AS isLast FROM names WHERE text = ?');
   const lastFact = database.prepare('SELECT ifnull(max(key), 0) AS key FROM facts');
   const use = database.prepare(
@@ -87,6 +90,7 @@ function openNameDeleter(database: DatabaseSync, commit: GroupCommit['commit']):
       const found = keyOf.get(name);
       if (found === undefined || isUsed(Number(found['key']), after)) return;
       (found['isLast'] === 1 ? rename : remove).run(Number(found['key']));
+      forgetCaches();
     });
   };
 }

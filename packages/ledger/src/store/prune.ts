@@ -13,7 +13,7 @@ export function openPruning(
   { commit }: GroupCommit,
   forgetCaches: () => void,
 ): Upkeep['prune'] {
-  const deleteMessages = openMessageDeleter(database);
+  const deleteMessages = openMessageDeleter(database, forgetCaches);
   const page = database.prepare(
     `-- Which workflows came next, when did the last message of each begin, and may one of them still be waited for?
      SELECT workflows.key, max(messages.first_at) AS lastAt, max(messages.open) AS isOpen, count(messages.key) AS messages
@@ -38,7 +38,6 @@ export function openPruning(
     // A large workflow takes several turns. What would be left of it, if this ended between them, is as old as before.
     for (let done = 0; done < keys.length; done += messagesAtOnce) {
       facts += await commit(messagesAtOnce, () => deleteMessages(keys.slice(done, done + messagesAtOnce)));
-      forgetCaches();
     }
     return { last, workflows: old, facts };
   };

@@ -116,15 +116,18 @@ for (const isLast of [true, false])
     assert.equal(store.factsOf(['c'])[0]?.tenant_id, 'cetus');
   });
 
-test('a name that a service has too is not taken from it', async (context) => {
+test('a name that a queue has too is not taken from it', async (context) => {
   const path = join(await temporaryFolder(context), 'ledger.db');
   const store = openSqliteStore({ path });
-  await store.append([...workflow('a', 'acme', 1_000), sent({ message_id: 'b', tenant_id: null, service: 'acme' })]);
+  await store.append([
+    ...workflow('a', 'acme', 1_000),
+    sent({ message_id: 'b', tenant_id: null, destination: 'acme' }),
+  ]);
   await store.upkeep.forget({ tenant: 'acme' }, quiet);
   await store.close();
   const reopened = openSqliteStore({ path });
   context.after(() => reopened.close());
-  assert.equal(reopened.factsOf(['b'])[0]?.service, 'acme');
+  assert.equal(reopened.factsOf(['b'])[0]?.destination, 'acme');
 });
 
 onEveryStore('workflows are pruned whole, the oldest first, once they have been quiet for long', async (store) => {
@@ -145,6 +148,20 @@ onEveryStore('workflows are pruned whole, the oldest first, once they have been 
   // What was deleted can come again: a recorder that was away for long still has it.
   assert.deepEqual(await store.append(workflow('a', 'acme', day)), { stored: 5, repeated: 0 });
   assert.deepEqual(store.messagesOf('a-1', 5), ['a-1', 'a-2']);
+});
+
+onEveryStore('what comes of a workflow in the commit that deletes it is kept', async (store) => {
+  await store.append(workflow('a', 'acme', day));
+  const late = sent({
+    message_id: 'a-1',
+    correlation_id: 'a-1',
+    tenant_id: 'acme',
+    trace_id: traceOf('a'),
+    at: 5 * day,
+  });
+  await Promise.all([store.upkeep.prune(0, { quietBefore: 3 * day, openBefore: 3 * day }), store.append([late])]);
+  assert.deepEqual(store.factsOf(['a-1']), [late]);
+  assert.deepEqual([store.messagesOf('a-1', 5), store.find(traceOf('a'), 1)[0]?.message_id], [['a-1'], 'a-1']);
 });
 
 onEveryStore('pruning goes on where it was, and ends', async (store) => {
@@ -196,7 +213,11 @@ onEveryStore('what recorders dropped is told by its window, and pages of message
 test('nothing is left that nothing refers to, but for the ids of traces', async (context) => {
   const path = join(await temporaryFolder(context), 'ledger.db');
   const store = openSqliteStore({ path });
-  await store.append([...workflow('a', 'acme', 1_000), ...workflow('b', 'acme', 1_000)]);
+  const effect = settled({ message_id: 'effect', correlation_id: 'w', causation_id: 'a-2', at: 1_000 });
+  await store.append([...workflow('a', 'acme', 1_000), ...workflow('b', 'borealis', 1_000), effect]);
+  await store.upkeep.forget({ tenant: 'borealis' }, quiet);
+  // First the cause of what is still there, and then that.
+  await store.upkeep.forget({ businessKey: 'order:a' }, quiet);
   await store.upkeep.prune(0, { quietBefore: day, openBefore: day });
   await store.close();
   const database = new DatabaseSync(path);
