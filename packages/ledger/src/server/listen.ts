@@ -63,12 +63,10 @@ function urlOf(server: Server): string {
 }
 
 /**
- * Clients keep their connections, and under load these are never idle: from now on each answer is the last of its own.
+ * Clients keep their connections after an answer: each is closed as soon as it is idle, under load between two requests.
  * One that does not read its answer, or never finishes asking, must not hold the ledger open.
  */
 async function closeServer(server: Server, closeMsMax: number): Promise<void> {
-  server.prependListener('request', (_, response) => response.setHeader('connection', 'close'));
-  // A connection whose request came before this has been told nothing, and is idle after its answer.
   const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs).unref();
   const patience = setTimeout(() => server.closeAllConnections(), closeMsMax).unref();
   await new Promise<void>((resolve) => {
