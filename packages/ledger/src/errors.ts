@@ -85,6 +85,11 @@ export const ERRORS = {
       `${path} has schema ${found}, and this version of Waybill knows up to ${known}`,
     fix: 'Open it with the version of Waybill that wrote it, or a later one.',
   },
+  LEDGER_OVERFULL: {
+    message: (used: string, limit: string) =>
+      `${used} bytes are in use, and the limit is ${limit}: all that is left is too young to be deleted`,
+    fix: 'Set WAYBILL_MAX_BYTES to more, or send less.',
+  },
   LEDGER_UNOPENABLE: {
     message: (path: string, why: string) => `${path} cannot be opened as a ledger: ${why}`,
     fix: 'Give the path of a ledger file: `waybill serve` makes .waybill/ledger.sqlite.',

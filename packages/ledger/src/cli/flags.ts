@@ -23,6 +23,8 @@ export const FLAGS = {
   host: { type: 'string', value: 'ADDRESS', says: 'listen on it; any but loopback needs tokens (127.0.0.1)' },
   port: { type: 'string', value: 'PORT', says: 'listen there; 0 takes any that is free (7733)' },
   data: { type: 'string', value: 'DIR', says: 'keep the ledger in this folder (.waybill)' },
+  keep: { type: 'string', value: 'TIME', says: 'delete workflows that have been quiet for 30d, 12h or 90m' },
+  'max-bytes': { type: 'string', value: 'SIZE', says: 'delete the oldest where more than 20GiB or 500MB is in use' },
   tokens: { type: 'string', value: 'FILE', says: 'JSON with the tokens to ask for: ingest, read, admin' },
   config: { type: 'string', value: 'FILE', says: 'read settings from it (waybill.json, if it is there)' },
   color: { type: 'string', value: 'WHEN', says: 'always, never or auto' },

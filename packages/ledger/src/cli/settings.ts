@@ -16,6 +16,13 @@ export const SETTINGS = {
   host: { flag: 'host', variable: 'WAYBILL_HOST', byDefault: '127.0.0.1', says: 'the address it listens on' },
   port: { flag: 'port', variable: 'WAYBILL_PORT', byDefault: '7733', says: 'the port; 0 takes any that is free' },
   data: { flag: 'data', variable: 'WAYBILL_DATA', byDefault: '.waybill', says: 'the folder of its file' },
+  keep: { flag: 'keep', variable: 'WAYBILL_KEEP', byDefault: null, says: 'how long: `30d`, `12h`, `90m`; for ever' },
+  max_bytes: {
+    flag: 'max-bytes',
+    variable: 'WAYBILL_MAX_BYTES',
+    byDefault: null,
+    says: 'how much: `20GiB`, `500MB`; without a limit',
+  },
   tokens: { flag: 'tokens', variable: 'WAYBILL_TOKENS', byDefault: null, says: 'a file of tokens to ask for' },
 } as const satisfies Record<string, SettingEntry>;
 

@@ -6,6 +6,7 @@ import { type DerivationOptions, openDerivation } from './derivation.ts';
 import { openGuard } from './guard.ts';
 import { openMeasures } from './measures.ts';
 import { QUESTIONS, type Question } from './questions.ts';
+import { openRetention, type RetentionOptions } from './retention.ts';
 import { routesOf } from './routes.ts';
 import { openGate, type Tokens } from './tokens.ts';
 
@@ -17,6 +18,8 @@ interface AppOptions {
   readonly derivation?: DerivationOptions;
   /** Whoever sends, asks or changes has to show one; on loopback alone the ledger may go without. */
   readonly tokens?: Tokens;
+  /** How long facts are kept; for ever, if left out. */
+  readonly retention?: RetentionOptions;
   /** Told of what was not foreseen; the answer says nothing of it. Writes to stderr, if left out. */
   readonly onUnexpected?: (error: unknown) => void;
 }
@@ -24,7 +27,7 @@ interface AppOptions {
 /** The ledger as an HTTP application, which also answers in process: `app.request('/api/v1/why?id=…')`. */
 export type LedgerApp = Hono & {
   readonly hasTokens: boolean;
-  /** Derives facts of spans from now on; questions alone need none of it. */
+  /** Derives facts of spans, and deletes what is old, from now on; questions alone need none of it. */
   start(): void;
   /** Closes the store. */
   close(): Promise<void>;
@@ -37,6 +40,7 @@ export function createApp(options: AppOptions): LedgerApp {
   const gate = hasTokens ? openGate(tokens) : undefined;
   const app = new Hono();
   const derivation = openDerivation(store, onUnexpected, options.derivation);
+  const retention = openRetention(store, onUnexpected, options.retention);
   const measures = openMeasures(store);
   // Around the guard, so that what that refuses is counted as well.
   app.use('/v1/*', measures.timed);
@@ -56,11 +60,15 @@ export function createApp(options: AppOptions): LedgerApp {
   });
   return Object.assign(app, {
     hasTokens,
-    start: derivation.start,
-    close: () => derivation.stop().then(() => store.close()),
+    start() {
+      derivation.start();
+      retention.start();
+    },
+    close: () => Promise.all([derivation.stop(), retention.stop()]).then(() => store.close()),
   });
 }
 
+/** Where what was foreseen came from is no news. */
 function writeToStderr(error: unknown): void {
-  console.error(error);
+  console.error(isLedgerError(error) ? `${error.message} (${error.code}). ${error.fix}` : error);
 }

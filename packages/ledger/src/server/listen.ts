@@ -11,6 +11,8 @@ export interface ListenOptions {
   /** How long a client may take for its headers, 15 s, and for a whole request, 30 s, if left out. */
   readonly headersMsMax?: number;
   readonly requestMsMax?: number;
+  /** How long closing waits for requests that have come, 4 s if left out: less than those who stop it wait. */
+  readonly closeMsMax?: number;
 }
 
 export interface Listening {
@@ -19,11 +21,12 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+const idleCheckMs = 50;
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 
 /** @throws ADDRESS_PUBLIC, PORT_UNAVAILABLE. */
 export async function listen(app: LedgerApp, options: ListenOptions): Promise<Listening> {
-  const { port, hostname, headersMsMax = 15_000, requestMsMax = 30_000 } = options;
+  const { port, hostname, headersMsMax = 15_000, requestMsMax = 30_000, closeMsMax = 4_000 } = options;
   if (!LOOPBACK.includes(hostname) && !app.hasTokens) throw ledgerError('ADDRESS_PUBLIC', hostname);
   const server = createAdaptorServer({
     fetch: app.fetch,
@@ -41,7 +44,7 @@ export async function listen(app: LedgerApp, options: ListenOptions): Promise<Li
   return {
     url: urlOf(server),
     close() {
-      closed ??= closeServer(server, requestMsMax).then(() => app.close());
+      closed ??= closeServer(server, closeMsMax).then(() => app.close());
       return closed;
     },
   };
@@ -59,11 +62,16 @@ function urlOf(server: Server): string {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
-/** A client that does not read its answer must not hold the ledger open for ever. */
-async function closeServer(server: Server, requestMsMax: number): Promise<void> {
-  const patience = setTimeout(() => server.closeAllConnections(), requestMsMax).unref();
+/**
+ * Clients keep their connections after an answer: each is closed as soon as it is idle, under load between two requests.
+ * One that does not read its answer, or never finishes asking, must not hold the ledger open.
+ */
+async function closeServer(server: Server, closeMsMax: number): Promise<void> {
+  const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs).unref();
+  const patience = setTimeout(() => server.closeAllConnections(), closeMsMax).unref();
   await new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
+  clearInterval(idle);
   clearTimeout(patience);
 }

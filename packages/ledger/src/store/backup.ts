@@ -52,7 +52,8 @@ function copyInto(from: string, part: string): void {
   } finally {
     database.close();
   }
-  const copy = new DatabaseSync(part, { readOnly: true });
+  // Not opened for reading alone: then SQLite looks at no constraints.
+  const copy = new DatabaseSync(part);
   try {
     const found = copy.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
     if (found !== 'ok') throw new Error(`it is damaged: ${found}`);

@@ -5,6 +5,7 @@ import { MIGRATIONS } from './migrations.ts';
 
 const schemaVersion = MIGRATIONS.length;
 export const applicationId = 0x57415942; // as schema.sql sets it
+const walBytesMax = 64 * 1024 * 1024;
 const busyMsMax = 5_000;
 
 /** Opens the ledger's file, and makes its tables where it is new. What is no ledger is refused, and left as it is. */
@@ -25,8 +26,9 @@ function prepareDatabase(database: DatabaseSync, path: string): void {
   const found = schemaOf(database, path);
   // FULL, so that an acknowledged fact survives a power cut; joined commits make that affordable. At SQLite's own 1,000
   // pages almost every group would end in a checkpoint: 8,000 are 32 MB of log, and took a tenth off the time of ingest.
+  // A reader that stays long keeps the log growing; once it has gone, no more than the limit of it is left.
   database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;
-    PRAGMA wal_autocheckpoint = 8000;
+    PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = ${walBytesMax};
     PRAGMA temp_store = MEMORY;`);
   if (found === schemaVersion) return;
   database.exec('BEGIN IMMEDIATE');

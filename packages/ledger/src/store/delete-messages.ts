@@ -15,9 +15,10 @@ interface MessageOf extends Begun {
 /**
  * With a message go its facts, and what only they refer to. It stays as a bare id where others name it as their cause: a
  * chain that ends in "unknown" is true, and one that ends in a root would not be. A trace stays without a message, for
- * which of the remaining facts refer to it only reading all of them would tell.
+ * which of the remaining facts refer to it only reading all of them would tell. `forgetCaches`: what was remembered may be
+ * gone.
  */
-export function openMessageDeleter(database: DatabaseSync): DeleteMessages {
+export function openMessageDeleter(database: DatabaseSync, forgetCaches: () => void): DeleteMessages {
   const message = database.prepare(
     `SELECT workflow, cause, business_key AS businessKey, first_at AS firstAt, tenant
      FROM messages WHERE key = ? AND first_at IS NOT NULL`,
@@ -52,6 +53,8 @@ export function openMessageDeleter(database: DatabaseSync): DeleteMessages {
     tidy.businessKeys(distinct(left.map(({ businessKey }) => businessKey)));
     minutes.write();
     shrink.run({ facts });
+    // Here, and not after the commit: what is written next may be in the same transaction.
+    forgetCaches();
     return facts;
   };
 }

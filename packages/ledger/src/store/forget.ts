@@ -8,14 +8,14 @@ import type { Forgetting, Upkeep } from './store.ts';
 const messagesAtOnce = 200;
 const allTenants = null;
 
-/** Deletes what somebody asks to have deleted; `forgetCaches`: what was remembered may be gone. */
+/** Deletes what somebody asks to have deleted. */
 export function openForgetting(
   database: DatabaseSync,
   { commit }: GroupCommit,
   forgetCaches: () => void,
 ): Pick<Upkeep, 'forget' | 'countOf'> {
-  const deleteMessages = openMessageDeleter(database);
-  const deleteName = openNameDeleter(database);
+  const deleteMessages = openMessageDeleter(database, forgetCaches);
+  const deleteName = openNameDeleter(database, commit, forgetCaches);
   const keysOf = openSelection(database);
   return {
     countOf: (forgetting) => keysOf(forgetting).length,
@@ -32,8 +32,7 @@ export function openForgetting(
         await setTimeout(performance.now() - began);
       }
       const { tenant, businessKey } = forgetting;
-      if (tenant !== undefined && businessKey === undefined) await commit(1, () => deleteName(tenant));
-      forgetCaches();
+      if (tenant !== undefined && businessKey === undefined) await deleteName(tenant);
       // The log holds what the pages were before.
       database.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA secure_delete = OFF');
       return { messages: keys.length, facts };
@@ -61,24 +60,37 @@ function openSelection(database: DatabaseSync): (forgetting: Forgetting) => numb
   };
 }
 
-/** A tenant's name goes where nothing else is named so: a service may be. Reads all facts. */
-function openNameDeleter(database: DatabaseSync): (name: string) => void {
+/**
+ * A tenant's name goes where nothing else is named so: a service may be. That reads all facts, so it is done before the
+ * transaction, which looks only at those that came since.
+ */
+function openNameDeleter(
+  database: DatabaseSync,
+  commit: GroupCommit['commit'],
+  forgetCaches: () => void,
+): (name: string) => Promise<void> {
   const keyOf = database.prepare('SELECT key, key = (SELECT max(key) FROM names) AS isLast FROM names WHERE text = ?');
+  const lastFact = database.prepare('SELECT ifnull(max(key), 0) AS key FROM facts');
   const use = database.prepare(
-    `-- Does anything refer to this name?
-     SELECT 1 FROM facts WHERE :key IN (service, instance, version, tenant, operation, event_type, system, destination,
-       subscription)
-     UNION ALL SELECT 1 FROM dropped WHERE :key IN (service, instance, version)
-     UNION ALL SELECT 1 FROM recorders WHERE :key IN (service, system) LIMIT 1`,
+    `-- Does anything refer to this name, of facts only those that came after one?
+     SELECT 1 FROM facts WHERE key > :after AND :name IN (service, instance, version, tenant, operation, event_type,
+       system, destination, subscription)
+     UNION ALL SELECT 1 FROM dropped WHERE :name IN (service, instance, version)
+     UNION ALL SELECT 1 FROM recorders WHERE :name IN (service, system) LIMIT 1`,
   );
+  const isUsed = (name: number, after: number) => use.get({ name, after }) !== undefined;
   const remove = database.prepare('DELETE FROM names WHERE key = ?');
   // A reader may remember the last key, and it would be given out again: so that stays, and its text goes.
   const rename = database.prepare(`UPDATE names SET text = 'forgotten ' || key WHERE key = ?`);
-  return (name) => {
-    const found = keyOf.get(name);
-    if (found === undefined) return;
-    const key = Number(found['key']);
-    if (use.get({ key }) !== undefined) return;
-    (found['isLast'] === 1 ? rename : remove).run(key);
+  return async (name) => {
+    const after = Number(lastFact.get()?.['key']);
+    const named = keyOf.get(name);
+    if (named === undefined || isUsed(Number(named['key']), 0)) return;
+    await commit(1, () => {
+      const found = keyOf.get(name);
+      if (found === undefined || isUsed(Number(found['key']), after)) return;
+      (found['isLast'] === 1 ? rename : remove).run(Number(found['key']));
+      forgetCaches();
+    });
   };
 }

@@ -5,7 +5,7 @@ import type { Upkeep } from './store.ts';
 
 /** So many workflows are looked at in one turn, and so many messages deleted: others are answered in between. */
 const workflowsAtOnce = 100;
-const messagesAtOnce = 500;
+const messagesAtOnce = 200;
 
 /** Deletes whole workflows in the order in which they came. */
 export function openPruning(
@@ -13,7 +13,7 @@ export function openPruning(
   { commit }: GroupCommit,
   forgetCaches: () => void,
 ): Upkeep['prune'] {
-  const deleteMessages = openMessageDeleter(database);
+  const deleteMessages = openMessageDeleter(database, forgetCaches);
   const page = database.prepare(
     `-- Which workflows came next, when did the last message of each begin, and may one of them still be waited for?
      SELECT workflows.key, max(messages.first_at) AS lastAt, max(messages.open) AS isOpen, count(messages.key) AS messages
@@ -34,9 +34,11 @@ export function openPruning(
       old++;
       for (const message of messagesOf.all(last)) keys.push(Number(message['key']));
     }
-    if (keys.length === 0) return { last, workflows: 0, facts: 0 };
-    const facts = await commit(keys.length, () => deleteMessages(keys));
-    forgetCaches();
+    let facts = 0;
+    // A large workflow takes several turns. What would be left of it, if this ended between them, is as old as before.
+    for (let done = 0; done < keys.length; done += messagesAtOnce) {
+      facts += await commit(messagesAtOnce, () => deleteMessages(keys.slice(done, done + messagesAtOnce)));
+    }
     return { last, workflows: old, facts };
   };
 }

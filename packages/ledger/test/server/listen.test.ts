@@ -32,6 +32,8 @@ test('the ledger listens where it says', async (context) => {
   assert.deepEqual((await get('/healthz')).json, { status: 'ok' });
 });
 
+const minute = 60_000;
+
 test('closing finishes the requests that came before, then closes the store', async (context) => {
   const order: string[] = [];
   const { store, release, reached } = heldStore(order);
@@ -46,7 +48,20 @@ test('closing finishes the requests that came before, then closes the store', as
   await assert.rejects(get('/healthz'), { code: 'ECONNREFUSED' });
 });
 
-const minute = 60_000;
+test('a client that keeps its connection after its last answer does not keep the ledger', async (context) => {
+  const { store, release, reached } = heldStore([]);
+  const { port, close } = await runLedger(context, store, { closeMsMax: minute });
+  const body = bodyOfFacts(workflowFacts());
+  const head = `POST /v1/logs HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\n`;
+  const socket = halfOpen(context, port, `${head}Content-Length: ${body.length}\r\n\r\n${Buffer.from(body)}`);
+  await reached;
+  const began = performance.now();
+  const closed = close();
+  const [answer] = await Promise.all([once(socket, 'data'), release()]);
+  assert.match(String(answer), /^HTTP\/1\.1 200 /);
+  await closed;
+  assert.ok(performance.now() - began < 3_000);
+});
 
 for (const [what, options, rest] of [
   ['headers', { headersMsMax: 100, requestMsMax: minute }, ''],

@@ -54,6 +54,14 @@ test('a damaged ledger is not restored', async (context) => {
   assert.ok(!existsSync(to));
 });
 
+test('a ledger whose rows are not what they have to be is not restored', async (context) => {
+  const { path, store, to } = await openLedger(context);
+  await store.close();
+  new DatabaseSync(path).exec('PRAGMA ignore_check_constraints = ON; UPDATE extent SET one = 2');
+  assert.throws(() => copyLedger(path, to), { code: 'COPY_FAILED', message: /it is damaged: CHECK constraint failed/ });
+  assert.ok(!existsSync(to));
+});
+
 test('a ledger of a newer schema is not restored', async (context) => {
   const { path, store, to } = await openLedger(context);
   await store.close();

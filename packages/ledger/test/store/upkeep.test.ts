@@ -110,32 +110,37 @@ onEveryStore('spans of which forgotten facts were derived are forgotten with the
 });
 
 for (const isLast of [true, false])
-  test(`what was forgotten is in no byte of the file, ${isLast ? 'the newest name of all' : 'or an older one'}`, async (context) => {
+  test(`what was forgotten is in no byte of the file, ${isLast ? 'where its name is the newest' : 'or an older name'}`, async (context) => {
     const path = join(await temporaryFolder(context), 'ledger.db');
     const store = openSqliteStore({ path });
     context.after(() => store.close());
-    const facts = workflow('a', 'canary-tenant', 1_000, {
-      bindings: '{"user":"canary-bound"}',
-      business_key: 'canary-key',
-    });
-    await store.append(facts);
-    if (!isLast) await store.append(workflow('b', 'borealis', 1_000, { service: 'another' }));
+    const fields = { bindings: '{"user":"canary-bound"}', business_key: 'canary-key' };
+    const append = [
+      () => store.append(workflow('a', 'canary-tenant', 1_000, fields)),
+      () => store.append(workflow('b', 'borealis', 1_000)),
+    ];
+    for (const each of isLast ? append.reverse() : append) await each();
+    await store.spans.keep([{ trace_id: traceOf('a'), span_id: '1'.repeat(16), text: '"canary-span"' }], 1_000, 2_000);
+    // A reader remembers names by their keys: that of one that is gone must not be given to another.
+    assert.equal(store.factsOf(['a-1'])[0]?.tenant_id, 'canary-tenant');
     await store.upkeep.forget({ tenant: 'canary-tenant' }, quiet);
     for (const file of [path, `${path}-wal`]) assert.doesNotMatch(readFileSync(file, 'latin1'), /canary/);
-    // The key of a name that is gone is not given to another, which a reader would take for the old one.
     await store.append([sent({ message_id: 'c', tenant_id: 'cetus' })]);
     assert.equal(store.factsOf(['c'])[0]?.tenant_id, 'cetus');
   });
 
-test('a name that a service has too is not taken from it', async (context) => {
+test('a name that a queue has too is not taken from it', async (context) => {
   const path = join(await temporaryFolder(context), 'ledger.db');
   const store = openSqliteStore({ path });
-  await store.append([...workflow('a', 'acme', 1_000), sent({ message_id: 'b', tenant_id: null, service: 'acme' })]);
+  await store.append([
+    ...workflow('a', 'acme', 1_000),
+    sent({ message_id: 'b', tenant_id: null, destination: 'acme' }),
+  ]);
   await store.upkeep.forget({ tenant: 'acme' }, quiet);
   await store.close();
   const reopened = openSqliteStore({ path });
   context.after(() => reopened.close());
-  assert.equal(reopened.factsOf(['b'])[0]?.service, 'acme');
+  assert.equal(reopened.factsOf(['b'])[0]?.destination, 'acme');
 });
 
 onEveryStore('workflows are pruned whole, the oldest first, once they have been quiet for long', async (store) => {
@@ -153,6 +158,23 @@ onEveryStore('workflows are pruned whole, the oldest first, once they have been 
   for (const id of ['b-1', 'c-1', 'd-1', 'd-2']) assert.equal(store.find(id, 1).length, 1, id);
   const later = await store.upkeep.prune(0, { quietBefore: 3 * day, openBefore: 2 * day });
   assert.deepEqual([later.workflows, store.find('c-1', 1)], [1, []]);
+  // What was deleted can come again: a recorder that was away for long still has it.
+  assert.deepEqual(await store.append(workflow('a', 'acme', day)), { stored: 5, repeated: 0 });
+  assert.deepEqual(store.messagesOf('a-1', 5), ['a-1', 'a-2']);
+});
+
+onEveryStore('what comes of a workflow in the commit that deletes it is kept', async (store) => {
+  await store.append(workflow('a', 'acme', day));
+  const late = sent({
+    message_id: 'a-1',
+    correlation_id: 'a-1',
+    tenant_id: 'acme',
+    trace_id: traceOf('a'),
+    at: 5 * day,
+  });
+  await Promise.all([store.upkeep.prune(0, { quietBefore: 3 * day, openBefore: 3 * day }), store.append([late])]);
+  assert.deepEqual(store.factsOf(['a-1']), [late]);
+  assert.deepEqual([store.messagesOf('a-1', 5), store.find(traceOf('a'), 1)[0]?.message_id], [['a-1'], 'a-1']);
 });
 
 onEveryStore('pruning goes on where it was, and ends', async (store) => {
@@ -166,6 +188,18 @@ onEveryStore('pruning goes on where it was, and ends', async (store) => {
   }
   assert.deepEqual(pruned, [100, 100, 0, 0]);
   assert.equal(store.extent().facts, 50);
+});
+
+onEveryStore('pruning deletes few messages at once, and always all of a workflow', async (store) => {
+  const facts = Array.from({ length: 1_200 }, (_, n) =>
+    settled({ message_id: `m${n}`, correlation_id: `w${Math.trunc(n / 300)}`, at: n }),
+  );
+  await store.append(facts);
+  const { workflows, facts: deleted } = await store.upkeep.prune(0, { quietBefore: day, openBefore: 0 });
+  assert.deepEqual([workflows, deleted], [1, 300]);
+  assert.deepEqual([store.messagesOf('w0', 1), store.messagesOf('w1', 1_000).length], [[], 300]);
+  // Two hundred in each of two commits, after that of all that was stored.
+  assert.equal(store.upkeep.commits().groups, 3);
 });
 
 onEveryStore('what recorders dropped is told by its window, and pages of messages by their arrival', async (store) => {
@@ -192,11 +226,32 @@ onEveryStore('what recorders dropped is told by its window, and pages of message
 test('nothing is left that nothing refers to, but for the ids of traces', async (context) => {
   const path = join(await temporaryFolder(context), 'ledger.db');
   const store = openSqliteStore({ path });
-  await store.append([...workflow('a', 'acme', 1_000), ...workflow('b', 'acme', 1_000)]);
+  const effect = settled({ message_id: 'effect', correlation_id: 'w', causation_id: 'a-2', at: 1_000 });
+  await store.append([...workflow('a', 'acme', 1_000), ...workflow('b', 'borealis', 1_000), effect]);
+  await store.upkeep.forget({ tenant: 'borealis' }, quiet);
+  // First the cause of what is still there, and then that.
+  await store.upkeep.forget({ businessKey: 'order:a' }, quiet);
   await store.upkeep.prune(0, { quietBefore: day, openBefore: day });
   await store.close();
   const database = new DatabaseSync(path);
   context.after(() => database.close());
   for (const table of ['facts', 'messages', 'workflows', 'executions', 'broker_ids', 'business_keys', 'batch_items'])
     assert.equal(database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.['rows'], 0, table);
+});
+
+test('the log of a ledger that was read for long is at most 64 MiB once the reader has gone', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  const store = openSqliteStore({ path });
+  context.after(() => store.close());
+  const limit = 64 * 1024 * 1024;
+  const bindings = JSON.stringify({ much: 'x'.repeat(1_000_000) });
+  const reader = new DatabaseSync(path);
+  reader.exec('BEGIN');
+  reader.prepare('SELECT facts FROM extent').get();
+  for (let n = 0; n < 75; n++) await store.append([sent({ message_id: `m${n}`, bindings })]);
+  assert.ok(store.upkeep.sizes().walBytes > limit);
+  reader.close();
+  // The first commit empties the log into the file, and the next one begins it anew.
+  for (const message_id of ['one', 'two']) await store.append([sent({ message_id })]);
+  assert.ok(store.upkeep.sizes().walBytes <= limit, String(store.upkeep.sizes().walBytes));
 });

@@ -11,8 +11,8 @@ export const forget: Verb = {
   says: 'delete what is known of a tenant, or under a business key',
   flags: ['tenant', 'business-key', 'db', 'yes', 'debug', 'help', 'version'],
   examples: [
-    ['waybill forget --tenant acme-eu', 'all messages of a tenant, with their facts'],
-    ['waybill forget --business-key order:ORD-48213 --yes', 'all that carry a key, without asking'],
+    ['waybill forget --tenant acme-eu', 'all that is of a tenant'],
+    ['waybill forget --business-key order:ORD-48213 --yes', 'one key, without asking'],
   ],
   run: runForget,
 };

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isLedgerError, ledgerError } from '../../errors.ts';
+import { sizeOf, spanOf } from '../amounts.ts';
 import type { Call, Verb } from '../call.ts';
 import { readSettings, type Setting } from '../settings.ts';
 import { tokensOf } from '../tokens.ts';
@@ -12,7 +13,7 @@ export const serve: Verb = {
   operands: '',
   group: 'LEDGER',
   says: 'receive facts, and answer questions about them',
-  flags: ['host', 'port', 'data', 'tokens', 'config', 'debug', 'help', 'version'],
+  flags: ['host', 'port', 'data', 'keep', 'max-bytes', 'tokens', 'config', 'debug', 'help', 'version'],
   examples: [
     ['waybill serve', 'on port 7733, its file in .waybill'],
     ['waybill serve --port 0 --data ./trial', 'on any free port, in another folder'],
@@ -26,6 +27,8 @@ async function runServer({ given, env, operands, print }: Call): Promise<number>
   const port = portOf(setting('port'));
   const hostname = setting('host')?.value ?? '';
   const folder = setting('data')?.value ?? '';
+  const [keep, bytesMax] = [setting('keep'), setting('max_bytes')];
+  const retention = { keepMs: keep && spanOf(keep), bytesMax: bytesMax && sizeOf(bytesMax) };
   const tokens = tokensOf(setting('tokens')?.value, env);
   mkdirSync(folder, { recursive: true });
   const path = join(folder, 'ledger.sqlite');
@@ -38,7 +41,7 @@ async function runServer({ given, env, operands, print }: Call): Promise<number>
   const store = openSqliteStore({ path });
   try {
     const stop = stopped();
-    const app = createApp({ store, tokens });
+    const app = createApp({ store, tokens, retention });
     const server = await listen(app, { port, hostname }).catch((error: unknown) => {
       throw elsewhere(error, port);
     });

@@ -1,0 +1,83 @@
+import type { Millis } from 'waybill';
+import { ledgerError } from '../errors.ts';
+import type { Age, FactStore } from '../store/store.ts';
+
+export interface RetentionOptions {
+  /** Workflows that have been quiet for as long go; those of which something may still be waited for, after twice that. */
+  readonly keepMs?: number | undefined;
+  /** Where more of the file is in use, the oldest workflows go before their time. */
+  readonly bytesMax?: number | undefined;
+  /** The clock; `Date.now`, if left out. */
+  readonly now?: () => Millis;
+  readonly everyMs?: number;
+}
+
+/** Deletes what is old, whole workflows at a time, between the commits of what comes in. */
+export interface Retention {
+  run(): Promise<void>;
+  /** Runs from now on; it does not keep the process alive. */
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** A full ledger still keeps what people are looking for at this moment, and whatever waits overnight. */
+const quietMsMin = 3_600_000;
+const openMsMin = 86_400_000;
+/** Room for a while, and not for one request. */
+const roomyShare = 0.9;
+/** Workflows lie in the order in which they came: after so many looks that found nothing old, nothing old follows. */
+const vainLooksMax = 20;
+
+export function openRetention(
+  { upkeep }: FactStore,
+  onUnexpected: (error: unknown) => void,
+  { keepMs, bytesMax, now = Date.now, everyMs = 60_000 }: RetentionOptions = {},
+): Retention {
+  let isStopped = false;
+  let isOverfull = false;
+  let running: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function prune(age: Age, goesOn: () => boolean): Promise<void> {
+    let vainLooks = 0;
+    for (let after: number | null = 0; after !== null && vainLooks < vainLooksMax && !isStopped && goesOn(); ) {
+      const { last, workflows } = await upkeep.prune(after, age);
+      vainLooks = workflows === 0 ? vainLooks + 1 : 0;
+      after = last;
+    }
+  }
+
+  async function runOnce(): Promise<void> {
+    const at = now();
+    if (keepMs !== undefined) await prune({ quietBefore: at - keepMs, openBefore: at - 2 * keepMs }, () => true);
+    if (bytesMax === undefined || upkeep.sizes().usedBytes <= bytesMax) return;
+    const target = bytesMax * roomyShare;
+    await prune({ quietBefore: at - quietMsMin, openBefore: at - openMsMin }, () => upkeep.sizes().usedBytes > target);
+    const { usedBytes } = upkeep.sizes();
+    if (usedBytes > bytesMax && !isOverfull && !isStopped)
+      onUnexpected(ledgerError('LEDGER_OVERFULL', String(usedBytes), String(bytesMax)));
+    isOverfull = usedBytes > bytesMax;
+  }
+
+  function run(): Promise<void> {
+    running ??= runOnce().finally(() => {
+      running = undefined;
+    });
+    return running;
+  }
+
+  return {
+    run,
+    start() {
+      if (keepMs === undefined && bytesMax === undefined) return;
+      const attempt = () => void run().catch(onUnexpected);
+      timer ??= setInterval(attempt, everyMs).unref();
+      attempt();
+    },
+    async stop() {
+      isStopped = true;
+      clearInterval(timer);
+      await running?.catch(onUnexpected);
+    },
+  };
+}
