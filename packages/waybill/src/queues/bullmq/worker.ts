@@ -1,7 +1,7 @@
 import type { Delivery, Execution } from '../../core/delivery.ts';
 import { runOutsideScopes } from '../../core/scope.ts';
 import type { Waybill } from '../../core/waybill.ts';
-import { executionOf, handle } from './executions.ts';
+import { executionOf, handle, letGo } from './executions.ts';
 import { deliveryOf, type Job } from './job.ts';
 import { isReleasedParent, lastChildOf } from './last-child.ts';
 import type { Store } from './stored-job.ts';
@@ -27,9 +27,13 @@ export function workerMethods(own: Worker, waybill: Waybill) {
     emit: (event: string, ...args: unknown[]) => {
       const [job, error] = args as [Job, unknown]; // sound: of these two events, and of others it is not looked at
       const tell = () => emit(event, ...args);
-      if (event === 'completed') executionOf(job)?.settle({ outcome: 'ok', by: event });
-      if (event !== 'failed' || !(job instanceof Object)) return runOutsideScopes(tell);
-      const execution = executionOf(job) ?? openUnhandled(waybill, job, isTraced);
+      const handled = event === 'completed' || event === 'failed' ? executionOf(job) : undefined;
+      if (event === 'completed' && handled) {
+        handled.settle({ outcome: 'ok', by: event });
+        letGo(job);
+      }
+      if (event !== 'failed' || handled === null || !(job instanceof Object)) return runOutsideScopes(tell);
+      const execution = handled ?? openUnhandled(waybill, job, isTraced);
       if (job.finishedOn) execution.settle({ outcome: 'dead', error, by: event });
       else execution.settle({ outcome: 'retry', error, retryAt: Date.now() + (job.delay ?? 0), by: event });
       return execution.run(tell);
