@@ -18,10 +18,10 @@ export function workerMethods(own: Worker, waybill: Waybill) {
   const isTraced = Boolean(own.opts?.telemetry); // it has made the span that is active around each job
   return {
     callProcessJob: (job: Job, ...rest: unknown[]) => {
-      const delivery: Delivery = { ...deliveryOf(job), isTraced, leaseUntil: leaseOf(own) };
-      const start = (releasedBy?: string) =>
-        handle(waybill, job, { ...delivery, releasedBy }, () => callProcessJob(job, ...rest));
-      return isReleasedParent(delivery) ? waybill.untraced(() => lastChildOf(job, own)).then(start) : start();
+      const delivery = deliveryOf(job, { isTraced, leaseUntil: leaseOf(own) });
+      const start = (found: Delivery) => handle(waybill, job, found, () => callProcessJob(job, ...rest));
+      if (!isReleasedParent(delivery)) return start(delivery);
+      return waybill.untraced(() => lastChildOf(job, own)).then((releasedBy) => start({ ...delivery, releasedBy }));
     },
     // The library decides with `moveToCompleted` and `moveToFailed`, and tells so at once: not where its lock was lost.
     emit: (event: string, ...args: unknown[]) => {
@@ -48,5 +48,5 @@ function leaseOf({ opts }: Worker): number | undefined {
 /** A job that failed before its processor was called: it stalled too often, or a child of it had failed. */
 function openUnhandled(waybill: Waybill, job: Job, isTraced: boolean): Execution {
   const attempt = job.attemptsMade ?? 1; // this one is counted already
-  return waybill.open({ ...deliveryOf(job), attempt, redelivered: (job.attemptsStarted ?? 0) > attempt, isTraced });
+  return waybill.open({ ...deliveryOf(job, { isTraced }), attempt, redelivered: (job.attemptsStarted ?? 0) > attempt });
 }
