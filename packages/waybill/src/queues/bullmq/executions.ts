@@ -4,21 +4,28 @@ import { captureScope } from '../../core/passed-scope.ts';
 import type { Waybill } from '../../core/waybill.ts';
 import type { Job } from './job.ts';
 
-/** Of each running execution the job, and of each handled job the execution. */
-const jobs = new WeakMap<Context, Job>();
-const executions = new WeakMap<Job, Execution>();
+// Hidden members, and no weak maps: a young collection keeps whatever those hold.
+const EXECUTION = Symbol('waybill.execution');
+const JOB = Symbol('waybill.job');
+type Handled = { [EXECUTION]?: Execution | null };
 
-export function executionOf(job: Job): Execution | undefined {
-  return executions.get(job);
+/** Null once its job has completed. */
+export function executionOf(job: Job): Execution | null | undefined {
+  return (job as Handled | undefined)?.[EXECUTION]; // sound: nobody else has the symbol
+}
+
+/** A worker's own list chains each job to the next, so all that a job holds outlives the young collections. */
+export function letGo(job: Job): void {
+  Reflect.set(job, EXECUTION, null); // never throws: the processor may have frozen it
 }
 
 export function runningJob(context: Context | undefined): Job | undefined {
-  return context && jobs.get(context);
+  return (context as { [JOB]?: Job } | undefined)?.[JOB]; // sound: as above
 }
 
 /** What it adds is then this job's. */
 export function holdJob(context: Context, job: Job): void {
-  jobs.set(context, job);
+  Reflect.defineProperty(context, JOB, { value: job });
 }
 
 /** Runs it; how it ended is said by the events of its worker, or where there are none by `judge`. */
@@ -30,7 +37,7 @@ export function handle(
   judge?: JudgeOutcome,
 ): unknown {
   const execution = waybill.open(delivery);
-  executions.set(job, execution);
+  Reflect.defineProperty(job, EXECUTION, { value: execution, writable: true, configurable: true });
   holdJob(execution.context, job);
   const { asJSONSandbox } = job;
   if (asJSONSandbox !== undefined)

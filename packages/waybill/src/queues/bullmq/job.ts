@@ -37,8 +37,8 @@ export interface Job extends Entry, Numbers<'attemptsMade' | 'attemptsStarted' |
   waybillScope?: PassedScope | undefined;
 }
 
-/** The delivery that a job is. */
-export function deliveryOf(job: Job): Delivery {
+/** The delivery that a job is; a worker adds what it knows of it. */
+export function deliveryOf(job: Job, known?: Pick<Delivery, 'isTraced' | 'leaseUntil'>): Delivery {
   const { attemptsMade = 0, attemptsStarted = 0, opts } = job;
   return {
     system: SYSTEM,
@@ -52,7 +52,10 @@ export function deliveryOf(job: Job): Delivery {
     enqueuedAt: job.timestamp,
     maxAttempts: opts?.attempts || 1,
     schedule: scheduleOf(job),
-    carrier: typeof opts?.waybill === 'object' ? { ...opts.waybill } : undefined,
+    // Sound: a dialect finds nothing in anything but texts.
+    carrier: typeof opts?.waybill === 'object' ? ((opts.waybill as ReceivedCarrier | null) ?? undefined) : undefined,
+    isTraced: known?.isTraced,
+    leaseUntil: known?.leaseUntil,
   };
 }
 

@@ -1,7 +1,7 @@
 import { type Envelope, isEnvelope } from '../../core/envelope.ts';
 import type { Waybill } from '../../core/waybill.ts';
 import { type Entry, type Job, type Options, SYSTEM } from './job.ts';
-import { carrying, isEntry, isListOf, type Publish, receiptOf, sendOf } from './send.ts';
+import { carrying, isEntry, isListOf, keyOf, type Publish, receiptOf, sendOf } from './send.ts';
 import { type Store, storedJob } from './stored-job.ts';
 
 /** The library's own members, in the shapes in which we use them. */
@@ -30,8 +30,21 @@ export function queueMethods(own: Queue, waybill: Waybill) {
       // Version 6 takes no notice of `repeat`, and adds one plain job.
       const repeat = own.removeRepeatable === undefined ? undefined : opts?.repeat;
       if (repeat != null) return template(repeat.key ?? name, opts, publish);
-      const [job] = await sendAll(waybill, own, [{ name, opts }], async ([entry]) => [await publish(entry?.opts)]);
-      return job;
+      const all: Options = { ...own.defaultJobOptions, ...opts };
+      if (keyOf(all) !== undefined) {
+        const [job] = await sendAll(waybill, own, [{ name, opts }], async ([entry]) => [await publish(entry?.opts)]);
+        return job;
+      }
+      // Most jobs: nothing is asked, and one promise is enough.
+      const sending = waybill.prepare(sendOf(own.name, name, all, Boolean(own.opts?.telemetry)));
+      try {
+        const job = await publish(carrying(opts, sending.envelope));
+        sending.settle({ status: 'taken', brokerId: job?.id });
+        return job;
+      } catch (error) {
+        sending.settle({ status: 'unknown', error });
+        throw error;
+      }
     },
     addBulk: async (entries: unknown, ...rest: unknown[]) => {
       if (!isListOf(entries, isEntry)) return addBulk(entries, ...rest);

@@ -30,7 +30,7 @@ export function carrying(opts: Entry['opts'], envelope: Envelope | undefined): O
   return { ...opts, waybill: envelope?.isExternal ? undefined : envelope && writeHeaders(envelope, {}) };
 }
 
-const keyOf = ({ deduplication, jobId }: Options): string | undefined => deduplication?.id ?? jobId ?? undefined;
+export const keyOf = ({ deduplication, jobId }: Options): string | undefined => deduplication?.id ?? jobId ?? undefined;
 
 /** With a key the library may have kept an earlier job, and answers as if it had not: what is stored tells. */
 export async function receiptOf(
