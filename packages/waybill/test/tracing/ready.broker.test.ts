@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import * as bullmq from 'bullmq';
 import type { Delivery } from '../../src/core/delivery.ts';
 import type { Tracing } from '../../src/core/tracing.ts';
 import { createWaybill } from '../../src/core/waybill.ts';
@@ -7,6 +8,7 @@ import type { Subject } from '../../src/testing/case.ts';
 import { missingBroker } from '../brokers/available.ts';
 import { type AgendaTable, agendaSubject, makeTable } from '../queues/agenda-subject.ts';
 import { asynqSubject } from '../queues/asynq-subject.ts';
+import { bullmqSubject, REDIS } from '../queues/bullmq-subject.ts';
 import { type GraphileSchema, graphileSubject, makeSchema } from '../queues/graphile-worker-subject.ts';
 import { pgBossSubject } from '../queues/pg-boss-subject.ts';
 
@@ -55,6 +57,7 @@ describe('the wait of a message begins when it is ready', { concurrency: true },
   after(async () => {
     if (noPostgres === undefined) await Promise.all([schema.drop(), table.drop()]);
   });
+  describeReady(() => bullmqSubject('BullMQ', { bullmq, connection: REDIS }), 'BullMQ', noRedis);
   describeReady(() => asynqSubject, 'Asynq', noRedis);
   describeReady(() => pgBossSubject('pg-boss', POSTGRES), 'pg-boss', noPostgres);
   describeReady(() => graphileSubject('graphile-worker', () => schema), 'graphile-worker', noPostgres);

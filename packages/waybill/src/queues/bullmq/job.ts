@@ -50,6 +50,8 @@ export function deliveryOf(job: Job, known?: Pick<Delivery, 'isTraced' | 'leaseU
     redelivered: attemptsStarted > attemptsMade + 1,
     brokerId: job.id,
     enqueuedAt: job.timestamp,
+    // Of a retry the library does not keep when its backoff was over.
+    readyAt: attemptsMade === 0 && job.timestamp !== undefined ? job.timestamp + (opts?.delay ?? 0) : undefined,
     maxAttempts: opts?.attempts || 1,
     schedule: scheduleOf(job),
     // Sound: a dialect finds nothing in anything but texts.
