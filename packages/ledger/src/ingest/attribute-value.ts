@@ -30,8 +30,9 @@ export const id = reader('an id of 1 to 128 printable ASCII characters', ({ stri
 /** The JSON text of one object. It is parsed to see that it can be: whoever reads it later must not fail on it. */
 export const objectText = reader('the JSON text of an object', ({ stringValue }) => {
   if (typeof stringValue !== 'string' || !stringValue.startsWith('{')) return misfit;
-  // The body's own nesting was counted outside its strings, and this is one of them.
-  if (isNestedDeeper(Buffer.from(stringValue), levelsMax)) return misfit;
+  // The body's own nesting was counted outside its strings, and this is one of them. What opens so many levels and
+  // closes them is longer than most bindings are.
+  if (stringValue.length > 2 * levelsMax && isNestedDeeper(Buffer.from(stringValue), levelsMax)) return misfit;
   try {
     JSON.parse(stringValue);
     return stringValue;
@@ -70,7 +71,11 @@ export function oneOf(...words: readonly string[]): Reader {
 }
 
 function reader(expected: string, read: (value: AnyValue) => unknown): Reader {
-  const readOrNothing = (value: AnyValue) => (isEmpty(value) ? undefined : read(value));
+  const readOrNothing = (value: AnyValue) => {
+    const known = read(value);
+    // Asked last: an attribute without a value is rare, and to look for one takes as long as to read it.
+    return known === misfit && isEmpty(value) ? undefined : known;
+  };
   return Object.assign(readOrNothing, { expected });
 }
 

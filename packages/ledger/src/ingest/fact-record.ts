@@ -72,18 +72,23 @@ function readAttribute(draft: Draft, { byAttribute }: FactForm, attribute: unkno
 
 /** Writes the field where it lies; these names are our own, never the record's. */
 function place(draft: Draft, { attribute, within, name }: Field, value: unknown): void {
+  const target = within.length === 0 ? draft : innerOf(draft, within);
+  if (target[name] !== undefined) reject(`${attribute} is there twice`);
+  target[name] = value;
+}
+
+function innerOf(draft: Draft, within: readonly string[]): Draft {
   let target = draft;
   for (const outer of within) {
     target[outer] ??= {};
     target = target[outer] as Draft; // an object: nothing else is written under these names
   }
-  if (target[name] !== undefined) reject(`${attribute} is there twice`);
-  target[name] = value;
+  return target;
 }
 
 function checkAbsence(draft: Draft, { attribute, within, name, absence }: Field): void {
   let target: Draft | undefined = draft;
-  for (const outer of within) target = target?.[outer] as Draft | undefined; // as in `place`
+  for (let level = 0; level < within.length; level++) target = target?.[within[level] ?? ''] as Draft | undefined; // as in `innerOf`
   if (target?.[name] !== undefined || (absence === 'incomplete' && target === undefined)) return;
   if (absence === 'null' && target !== undefined) target[name] = null;
   else reject(`${attribute} is missing`);
