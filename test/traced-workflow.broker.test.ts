@@ -62,18 +62,21 @@ async function runWorkflow() {
   const name = `waybill_traced_${process.pid}`;
   const store = openSqliteStore({ path: join(folder, 'ledger.sqlite') });
   const ledger = await listen(createApp({ store }), { port: 0, hostname: '127.0.0.1' });
+  // graphile-worker stops where another schema of its database is migrated.
+  const admin = new Pool({ connectionString: POSTGRES, max: 1 });
+  await admin.query(`CREATE DATABASE ${name}`);
+  const database = new URL(`/${name}`, POSTGRES).href;
   const fileOf = (role: string) => join(folder, `${role}.jsonl`);
   const services = ROLES.map((role) => {
-    const env = { ...process.env, LEDGER_URL: ledger.url, SPANS_FILE: fileOf(role), POSTGRES, NAME: name };
+    const env = { ...process.env, LEDGER_URL: ledger.url, SPANS_FILE: fileOf(role), POSTGRES: database, NAME: name };
     return fork(join(import.meta.dirname, 'traced-workflow/service.ts'), [role], { env });
   });
   after(async () => {
     for (const service of services) service.kill('SIGKILL');
     await ledger.close();
     rmSync(folder, { recursive: true });
-    const pool = new Pool({ connectionString: POSTGRES });
-    for (const schema of [`${name}_b`, `${name}_g`]) await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
-    await pool.end();
+    await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+    await admin.end();
     const queue = new Queue('orders', { connection: { host: '127.0.0.1', port: 6379 }, prefix: name });
     await queue.obliterate({ force: true });
     await queue.close();

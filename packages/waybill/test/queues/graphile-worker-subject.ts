@@ -17,7 +17,7 @@ import type { Harness, Subject } from '../../src/testing/case.ts';
 const SILENT = new Logger(() => () => {});
 const MINUTE_MS = 60_000;
 
-/** A schema of its own on a server. */
+/** A schema of its own, in a database of its own, on a server. */
 export interface GraphileSchema {
   readonly schema: string;
   /** To add jobs as somebody else does, and to look at rows. */
@@ -33,7 +33,11 @@ export interface GraphileSchema {
 
 export async function makeSchema(connectionString: string): Promise<GraphileSchema> {
   const schema = `waybill_${randomBytes(4).toString('hex')}`;
-  const pool = new Pool({ connectionString, max: 12, options: '-c synchronous_commit=off' });
+  // The library's workers stop where another schema of their database is migrated: tests run beside each other.
+  const admin = new Pool({ connectionString, max: 1 });
+  await admin.query(`CREATE DATABASE ${schema}`);
+  const own = new URL(`/${schema}`, connectionString).href;
+  const pool = new Pool({ connectionString: own, max: 12, options: '-c synchronous_commit=off' });
   for (const event of ['error', 'connect'] as const) pool.on(event, () => {}); // else the library warns
   const options = { pgPool: pool, schema, logger: SILENT };
   const makeUtils = () => makeWorkerUtils({ ...options });
@@ -62,8 +66,9 @@ export async function makeSchema(connectionString: string): Promise<GraphileSche
       await utils.release();
       // A runner has stopped before the end of its last jobs is written.
       while (pool.idleCount < pool.totalCount || pool.waitingCount > 0) await new Promise(setImmediate);
-      await pool.query(`DROP SCHEMA ${schema} CASCADE`);
       await pool.end();
+      await admin.query(`DROP DATABASE ${schema} WITH (FORCE)`);
+      await admin.end();
     },
   };
 }

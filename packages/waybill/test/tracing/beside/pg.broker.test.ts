@@ -4,6 +4,9 @@ import { missingBroker } from '../../brokers/available.ts';
 import { playBoth } from './beside.ts';
 import { lineage, ours, theirs } from './spans.ts';
 
+/** Each run has a database of its own, whose name is in the spans. */
+const inTheDatabase = (line: string) => line.replace(/waybill_[0-9a-f]{8}/, 'database');
+
 describe('@opentelemetry/instrumentation-pg', { skip: (await missingBroker('PostgreSQL', 5432)) ?? false }, () => {
   test('has the queries that it had before, each a child of the same span', async () => {
     const runs = await playBoth('pg', ['pg']);
@@ -21,7 +24,7 @@ describe('@opentelemetry/instrumentation-pg', { skip: (await missingBroker('Post
 
   test('has the queries of graphile-worker as children of the request that adds a job', async () => {
     const runs = await playBoth('graphile-worker', ['pg']);
-    assert.deepEqual(theirs(runs.with.spans), theirs(runs.without.spans));
+    assert.deepEqual(theirs(runs.with.spans).map(inTheDatabase), theirs(runs.without.spans).map(inTheDatabase));
     assert.deepEqual(ours(runs.with.spans), [
       'CONSUMER process charge < send charge < request',
       'PRODUCER send charge < request',
