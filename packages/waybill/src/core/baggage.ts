@@ -2,9 +2,12 @@ import { flat } from './bindings.ts';
 import { IDENTITY_LENGTH_MAX } from './ids.ts';
 import { type CarrierValue, carriedLength, HEADERS_LENGTH_MAX } from './w3c.ts';
 
-/** The one member of baggage that is ours: foreign hops that drop our header often keep it. */
-const MEMBER = 'waybill.correlation_id';
-const MEMBER_IS = `${MEMBER}=`;
+/**
+ * The one member of baggage that is ours: foreign hops that drop our header often keep it. It is written anew on each
+ * message, and never the app's.
+ */
+export const CORRELATION_MEMBER = 'waybill.correlation_id';
+const MEMBER_IS = `${CORRELATION_MEMBER}=`;
 /** W3C Baggage, section 3.3.2: what every platform has to pass on. */
 const MEMBERS_MAX = 64;
 
@@ -49,7 +52,7 @@ export function readCorrelation(baggage: CarrierValue): ReadBaggage {
   if (baggage === readText) return read;
   const isShort = carriedLength(baggage) <= HEADERS_LENGTH_MAX;
   const text = typeof baggage === 'string' ? baggage : isShort ? baggage.join(',') : '';
-  if (!isShort || !text.includes(MEMBER)) return { correlationId: undefined, baggage };
+  if (!isShort || !text.includes(CORRELATION_MEMBER)) return { correlationId: undefined, baggage };
   const ours = text.includes(',') ? text.split(',').find(isOurs) : isOurs(text) ? text : undefined;
   read = { correlationId: ours === undefined ? undefined : idIn(ours), baggage: withoutMember(text) };
   readText = text;
@@ -57,14 +60,14 @@ export function readCorrelation(baggage: CarrierValue): ReadBaggage {
 }
 
 function withoutMember(baggage: string | undefined): string | undefined {
-  if (baggage === undefined || !baggage.includes(MEMBER)) return baggage;
+  if (baggage === undefined || !baggage.includes(CORRELATION_MEMBER)) return baggage;
   if (!baggage.includes(',')) return isOurs(baggage) ? undefined : baggage;
   const rest = baggage.split(',').filter((member) => !isOurs(member));
   return rest.length === 0 ? undefined : rest.join(',');
 }
 
 function isOurs(member: string): boolean {
-  return member.startsWith(MEMBER_IS) || member.slice(0, member.indexOf('=')).trim() === MEMBER;
+  return member.startsWith(MEMBER_IS) || member.slice(0, member.indexOf('=')).trim() === CORRELATION_MEMBER;
 }
 
 const PRINTABLE = /^[\x20-\x7e]+$/;

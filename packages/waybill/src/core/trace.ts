@@ -5,7 +5,7 @@ import { mintSpanId } from './ids.ts';
 import type { Kernel } from './kernel.ts';
 import { RULES, type Rule } from './rules.ts';
 import type { ExecutionSpan } from './tracing.ts';
-import { NO_TRACE_HEADERS, parseTraceparent, type SpanContext, type TraceHeaders } from './w3c.ts';
+import { NO_TRACE_HEADERS, parseTraceparent, type SpanContext, type TraceHeaders, traceparentOf } from './w3c.ts';
 
 /** The trace of one execution: whose child it is, and what it writes on what it sends. */
 export interface ExecutionTrace {
@@ -44,7 +44,7 @@ export function traceOf(
   if (!kernel.originateTrace) return { traceId, spanId: null, mode, reason, headers: inbound, originTraceId };
   const spanId = mintSpanId();
   const isContinued = mode === 'P' && parent?.traceId === traceId;
-  const flags = isContinued ? parent.flags : '00'; // nobody has decided to sample it
+  const flags = isContinued ? Number.parseInt(parent.flags, 16) : 0; // nobody has decided to sample it
   const tracestate = isContinued ? inbound.tracestate : undefined;
   const headers = { traceparent: traceparentOf(traceId, spanId, flags), tracestate, baggage: inbound.baggage };
   return { traceId, spanId, mode, reason, headers, originTraceId };
@@ -65,7 +65,7 @@ export function sentHeaders(kernel: Kernel, headers: TraceHeaders): TraceHeaders
   if (!kernel.originateTrace || headers.traceparent === undefined) return headers;
   const parent = parseTraceparent(headers.traceparent);
   if (parent === null) return headers;
-  return { ...headers, traceparent: traceparentOf(parent.traceId, mintSpanId(), parent.flags) };
+  return { ...headers, traceparent: traceparentOf(parent.traceId, mintSpanId(), Number.parseInt(parent.flags, 16)) };
 }
 
 /** The span that a message was created in, where we make it: what whoever takes it knows of its sender. */
@@ -73,13 +73,6 @@ export function originatedSpanId(kernel: Kernel, envelope: Envelope, scope: obje
   const { traceparent } = envelope.traceHeaders;
   if (!kernel.originateTrace || scope === undefined || traceparent === undefined) return undefined;
   return parseTraceparent(traceparent)?.spanId;
-}
-
-/** Sampled, and random of level 2: the other flags have no meaning yet, and go on as zero. */
-const KNOWN_FLAGS = 0b11;
-
-function traceparentOf(traceId: string, spanId: string, flags: string): string {
-  return `00-${traceId}-${spanId}-0${Number.parseInt(flags, 16) & KNOWN_FLAGS}`;
 }
 
 interface Mode {

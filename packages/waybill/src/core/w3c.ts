@@ -44,6 +44,14 @@ function spanContextOf(text: string): SpanContext | null {
   return { traceId, spanId, flags };
 }
 
+/** Sampled, and random of level 2: no other flag has a meaning yet, and goes on as zero. */
+const KNOWN_FLAGS = 0b11;
+
+/** A span as the header names it, always of version 00. */
+export function traceparentOf(traceId: string, spanId: string, flags: number): string {
+  return `00-${traceId}-${spanId}-0${flags & KNOWN_FLAGS}`;
+}
+
 const TRACE_ID = /^[0-9a-f]{32}$/;
 
 export function isTraceId(text: unknown): text is string {

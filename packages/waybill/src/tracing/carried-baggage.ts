@@ -1,7 +1,5 @@
+import { CORRELATION_MEMBER } from '../core/baggage.ts';
 import type { OpenTelemetryApi, OtelBaggage, OtelContext } from './opentelemetry-api.ts';
-
-/** Of the member that names the workflow: written anew on each message, and never the app's. */
-const OURS = 'waybill.correlation_id';
 
 // All messages of one workflow most often have the same.
 let readText = '';
@@ -21,8 +19,8 @@ export function withBaggage(api: OpenTelemetryApi, context: OtelContext, text: s
 /** What a stranger's baggage says of our workflows is not handed on. */
 export function withoutClaim(api: OpenTelemetryApi, context: OtelContext): OtelContext {
   const baggage = api.propagation.getBaggage(context);
-  if (baggage?.getEntry(OURS) === undefined) return context;
-  return api.propagation.setBaggage(context, baggage.removeEntry(OURS));
+  if (baggage?.getEntry(CORRELATION_MEMBER) === undefined) return context;
+  return api.propagation.setBaggage(context, baggage.removeEntry(CORRELATION_MEMBER));
 }
 
 /** W3C Baggage, section 3.2: the header's text of what is current; undefined where there is none. */
@@ -36,7 +34,7 @@ export function baggageOf(api: OpenTelemetryApi, context: OtelContext): string |
 function textOf(baggage: OtelBaggage): string | undefined {
   const members = baggage
     .getAllEntries()
-    .filter(([key]) => key !== OURS)
+    .filter(([key]) => key !== CORRELATION_MEMBER)
     .map(([key, { value, metadata }]) => {
       const properties = metadata === undefined ? '' : String(metadata);
       return `${encodeURIComponent(key)}=${encodeURIComponent(value)}${properties === '' ? '' : `;${properties}`}`;

@@ -1,6 +1,7 @@
 import { currentScope, type Scope } from '../core/scope.ts';
 import { scopeIn } from './carried-scope.ts';
 import { type OtelAttributes, type OtelContext, type OtelSpan, SPAN_KIND } from './opentelemetry-api.ts';
+import { attributesOf, kindOf } from './sdk-span.ts';
 import { ATTRIBUTE, identityAttributes } from './span-attributes.ts';
 
 /** As a tracer's SDK takes it, beside the one that exports. */
@@ -66,11 +67,6 @@ function senderAttributes({ context, causeId }: Scope): OtelAttributes {
 const SENDING: ReadonlySet<unknown> = new Set(['send', 'publish', 'create']);
 
 function isSending(span: OtelSpan, own: Readonly<Record<string, unknown>>): boolean {
-  if ('kind' in span && span.kind === SPAN_KIND.producer) return true;
+  if (kindOf(span) === SPAN_KIND.producer) return true;
   return SENDING.has(own[ATTRIBUTE.operationType]) || SENDING.has(own['messaging.operation']);
-}
-
-function attributesOf(span: OtelSpan): Readonly<Record<string, unknown>> {
-  const attributes = 'attributes' in span ? span.attributes : undefined;
-  return typeof attributes === 'object' && attributes !== null ? { ...attributes } : {};
 }

@@ -1,6 +1,7 @@
 import type { ExecutionStart } from '../core/tracing.ts';
 import { type Bridged, takenSpans } from './bridged.ts';
 import { type OtelContext, type OtelSpan, SPAN_KIND } from './opentelemetry-api.ts';
+import { kindOf } from './sdk-span.ts';
 import { isSampled, isValid } from './span-context.ts';
 
 /**
@@ -27,9 +28,4 @@ function requestSpan(active: OtelContext): OtelSpan | undefined {
   const metadata = active.getValue(RPC_METADATA_KEY) as { readonly span?: OtelSpan } | undefined; // sound: so it is set
   const span = metadata?.span;
   return span === undefined || takenSpans.has(span) ? undefined : span;
-}
-
-/** An SDK's own spans say of which kind they are; one that is not sampled does not. */
-function kindOf(span: OtelSpan): unknown {
-  return 'kind' in span ? span.kind : undefined;
 }

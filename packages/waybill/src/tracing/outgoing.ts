@@ -1,4 +1,5 @@
 import { type OtelSpan, SPAN_KIND } from './opentelemetry-api.ts';
+import { attributesOf, kindOf } from './sdk-span.ts';
 import { ATTRIBUTE } from './span-attributes.ts';
 
 /** What is being injected into, as far as the span beside it tells. */
@@ -29,14 +30,4 @@ export function outgoingOf(span: OtelSpan | undefined): Outgoing {
   }
   const isKnown = span === undefined || kind !== undefined;
   return { what: isKnown ? 'message' : 'unknown', ...place, isOwnSpan: false };
-}
-
-/** An SDK's own spans say these; one that is not sampled says neither. */
-function kindOf(span: OtelSpan | undefined): unknown {
-  return span !== undefined && 'kind' in span ? span.kind : undefined;
-}
-
-function attributesOf(span: OtelSpan | undefined): Readonly<Record<string, unknown>> {
-  const attributes = span !== undefined && 'attributes' in span ? span.attributes : undefined;
-  return typeof attributes === 'object' && attributes !== null ? { ...attributes } : {};
 }

@@ -1,4 +1,4 @@
-import { parseTraceparent, type TraceHeaders } from '../core/w3c.ts';
+import { parseTraceparent, type TraceHeaders, traceparentOf } from '../core/w3c.ts';
 import type { OtelSpanContext } from './opentelemetry-api.ts';
 import { TraceState } from './trace-state.ts';
 
@@ -26,14 +26,11 @@ export function remoteSpanOf({ traceparent, tracestate }: TraceHeaders): OtelSpa
   return tracestate === undefined ? named : { ...named, traceState: new TraceState(tracestate) };
 }
 
-/** Sampled, and random of level 2: no other flag has a meaning yet. */
-const KNOWN_FLAGS = 0b11;
-
-/** A span as the standard headers name it, always of version 00. */
+/** A span as the standard headers name it. */
 export function headersOf(span: OtelSpanContext, baggage: string | undefined): TraceHeaders {
   const tracestate = span.traceState?.serialize();
   return {
-    traceparent: `00-${span.traceId}-${span.spanId}-0${span.traceFlags & KNOWN_FLAGS}`,
+    traceparent: traceparentOf(span.traceId, span.spanId, span.traceFlags),
     tracestate: tracestate === '' ? undefined : tracestate,
     baggage,
   };
