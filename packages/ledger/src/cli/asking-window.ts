@@ -1,6 +1,6 @@
-import { ledgerError } from '../errors.ts';
 import { remarkWarnings } from './asking.ts';
 import type { Call } from './call.ts';
+import { EXIT_CODES } from './exit-codes.ts';
 import type { FlagName } from './flags.ts';
 import { instantOf } from './instants.ts';
 import { openLedger } from './ledger.ts';
@@ -24,9 +24,6 @@ interface WindowPage<Data> {
   readonly itemsOf?: (data: Data) => readonly object[];
 }
 
-const foundCode = 10;
-const partialCode = 7;
-
 /** Puts a question about a stretch of time to the ledger, and prints the answer. */
 export async function askWindow<Data>(
   question: string,
@@ -45,8 +42,8 @@ export async function askWindow<Data>(
       call.print(page.textOf(data, as_of, terminal));
     }
     remarkWarnings(document.warnings, call);
-    if (given.has('check') && page.isFound?.(document.data)) return foundCode;
-    return document.partial ? partialCode : 0;
+    if (given.has('check') && page.isFound?.(document.data)) return EXIT_CODES.found;
+    return document.partial ? EXIT_CODES.partial : 0;
   } finally {
     await ledger.close();
   }
@@ -54,11 +51,6 @@ export async function askWindow<Data>(
 
 function jsonLines(items: readonly object[]): string {
   return items.map((item) => `${cleanJson(JSON.stringify(item))}\n`).join('');
-}
-
-/** For verbs that take no operands. */
-export function refuseOperands({ verb = 'waybill', operands }: Call): void {
-  if (operands.length > 0) throw ledgerError('ARGUMENT_INVALID', verb, 'given flags only', operands.join(' '));
 }
 
 /** A time of day is one before as-of: `--since 14:50 --as-of yesterday` is of yesterday. */

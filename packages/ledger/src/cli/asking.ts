@@ -1,6 +1,7 @@
 import { ledgerError } from '../errors.ts';
 import type { Match } from '../store/store.ts';
 import type { Call } from './call.ts';
+import { EXIT_CODES } from './exit-codes.ts';
 import { failureOf } from './failure.ts';
 import type { FlagName } from './flags.ts';
 import { instantOf } from './instants.ts';
@@ -57,7 +58,7 @@ export async function askQuestion<Data extends Asked>(
       call.print(textOf(data, as_of, terminal));
     }
     remarkWarnings(warnings, call);
-    return partial ? 7 : 0;
+    return partial ? EXIT_CODES.partial : 0;
   } finally {
     await ledger.close();
   }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { ledgerError } from '../../errors.ts';
 import type { Call, Verb } from '../call.ts';
 import { confirmed } from '../confirm.ts';
 import { ledgerPath } from '../ledger-file.ts';
+import { fileOf } from '../operands.ts';
 import { bytesText } from '../text/bytes.ts';
 
 export const backup: Verb = {
@@ -16,10 +16,8 @@ export const backup: Verb = {
 };
 
 async function runBackup(call: Call): Promise<number> {
-  const { operands, given, remark } = call;
-  const [file, ...more] = operands;
-  if (file === undefined) throw ledgerError('ARGUMENT_MISSING', 'backup', 'a file to write');
-  if (more.length > 0) throw ledgerError('ARGUMENT_INVALID', 'backup', 'given one file', `${operands.length}`);
+  const { given, remark } = call;
+  const file = fileOf(call, 'a file to write');
   const { copyLedger } = await import('../../store/backup.ts');
   if (existsSync(file) && !(await confirmed(call, `overwrites ${file}`))) return 1;
   const path = ledgerPath(given);

@@ -1,6 +1,7 @@
 import type { FailuresData } from '../../questions/failures/answer.ts';
-import { askWindow, CHECK_FLAGS, refuseOperands } from '../asking-window.ts';
+import { askWindow, CHECK_FLAGS } from '../asking-window.ts';
 import type { Verb } from '../call.ts';
+import { refuseOperands } from '../operands.ts';
 import { failuresText } from '../text/failures.ts';
 
 export const failures: Verb = {

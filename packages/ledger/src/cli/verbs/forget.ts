@@ -2,6 +2,7 @@ import { ledgerError } from '../../errors.ts';
 import type { Call, Verb } from '../call.ts';
 import { confirmed } from '../confirm.ts';
 import { ledgerPath, withLedger } from '../ledger-file.ts';
+import { refuseOperands } from '../operands.ts';
 import { progressOf } from '../progress.ts';
 
 export const forget: Verb = {
@@ -18,8 +19,8 @@ export const forget: Verb = {
 };
 
 async function runForget(call: Call): Promise<number> {
-  const { operands, given, remark } = call;
-  if (operands.length > 0) throw ledgerError('ARGUMENT_INVALID', 'forget', 'given flags only', operands.join(' '));
+  const { given, remark } = call;
+  refuseOperands(call);
   const [tenant, businessKey] = [given.get('tenant'), given.get('business-key')];
   if (tenant === undefined && businessKey === undefined)
     throw ledgerError('ARGUMENT_MISSING', 'forget', '--tenant or --business-key');

@@ -1,6 +1,7 @@
 import type { GapsData } from '../../questions/gaps/answer.ts';
-import { askWindow, CHECK_FLAGS, refuseOperands } from '../asking-window.ts';
+import { askWindow, CHECK_FLAGS } from '../asking-window.ts';
 import type { Verb } from '../call.ts';
+import { refuseOperands } from '../operands.ts';
 import { gapsText } from '../text/gaps.ts';
 
 export const gaps: Verb = {

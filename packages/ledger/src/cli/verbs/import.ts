@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { ledgerError } from '../../errors.ts';
 import type { Call, Verb } from '../call.ts';
+import { EXIT_CODES } from '../exit-codes.ts';
 import { ledgerPath, withNewLedger } from '../ledger-file.ts';
+import { fileOf } from '../operands.ts';
 import { progressOf } from '../progress.ts';
 import { valuesIn } from '../values.ts';
 
@@ -19,13 +20,9 @@ export const importFacts: Verb = {
   run: runImport,
 };
 
-const partial = 7;
-
 async function runImport(call: Call): Promise<number> {
-  const { operands, given, remark } = call;
-  const [file, ...more] = operands;
-  if (file === undefined) throw ledgerError('ARGUMENT_MISSING', 'import', 'a file, or - for stdin');
-  if (more.length > 0) throw ledgerError('ARGUMENT_INVALID', 'import', 'given one file', `${operands.length}`);
+  const { given, remark } = call;
+  const file = fileOf(call, 'a file, or - for stdin');
   const { importFacts: store } = await import('../../server/import-facts.ts');
   const values = valuesIn(file === '-' ? process.stdin : createReadStream(file), file, () =>
     remark('warning: "destinations" are not kept\n'),
@@ -35,5 +32,5 @@ async function runImport(call: Call): Promise<number> {
   );
   remark(`${stored} stored, ${repeated} there already, ${rejected} rejected\n`);
   if (rejected > 0) remark(`warning: ${reason}\n`);
-  return rejected > 0 ? partial : 0;
+  return rejected > 0 ? EXIT_CODES.partial : 0;
 }

@@ -1,6 +1,7 @@
 import type { OverdueData } from '../../questions/overdue/answer.ts';
-import { askWindow, CHECK_FLAGS, refuseOperands } from '../asking-window.ts';
+import { askWindow, CHECK_FLAGS } from '../asking-window.ts';
 import type { Verb } from '../call.ts';
+import { refuseOperands } from '../operands.ts';
 import { overdueText } from '../text/overdue.ts';
 
 export const overdue: Verb = {

@@ -3,6 +3,7 @@ import { ledgerError } from '../../errors.ts';
 import type { Call, Verb } from '../call.ts';
 import { confirmed } from '../confirm.ts';
 import { ledgerPath } from '../ledger-file.ts';
+import { fileOf } from '../operands.ts';
 import { bytesText } from '../text/bytes.ts';
 
 export const restore: Verb = {
@@ -16,10 +17,8 @@ export const restore: Verb = {
 };
 
 async function runRestore(call: Call): Promise<number> {
-  const { operands, given, remark } = call;
-  const [file, ...more] = operands;
-  if (file === undefined) throw ledgerError('ARGUMENT_MISSING', 'restore', 'the file of a backup');
-  if (more.length > 0) throw ledgerError('ARGUMENT_INVALID', 'restore', 'given one file', `${operands.length}`);
+  const { given, remark } = call;
+  const file = fileOf(call, 'the file of a backup');
   const { copyLedger, isInUse } = await import('../../store/backup.ts');
   const path = ledgerPath(given);
   if (existsSync(path)) {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isLedgerError, ledgerError } from '../../errors.ts';
 import { sizeOf, spanOf } from '../amounts.ts';
 import type { Call, Verb } from '../call.ts';
+import { refuseOperands } from '../operands.ts';
 import { readSettings, type Setting } from '../settings.ts';
 import { tokensOf } from '../tokens.ts';
 
@@ -21,8 +22,9 @@ export const serve: Verb = {
   run: runServer,
 };
 
-async function runServer({ given, env, operands, print }: Call): Promise<number> {
-  if (operands.length > 0) throw ledgerError('ARGUMENT_INVALID', 'serve', 'given flags only', operands.join(' '));
+async function runServer(call: Call): Promise<number> {
+  refuseOperands(call);
+  const { given, env, print } = call;
   const setting = readSettings(given, env);
   const port = portOf(setting('port'));
   const hostname = setting('host')?.value ?? '';

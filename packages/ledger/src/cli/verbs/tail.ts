@@ -1,6 +1,7 @@
 import type { TailData } from '../../questions/tail/answer.ts';
-import { askWindow, refuseOperands, WINDOW_FLAGS } from '../asking-window.ts';
+import { askWindow, WINDOW_FLAGS } from '../asking-window.ts';
 import type { Verb } from '../call.ts';
+import { refuseOperands } from '../operands.ts';
 import { tailText } from '../text/tail.ts';
 
 export const tail: Verb = {
