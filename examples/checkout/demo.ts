@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startPglite } from './pglite.ts';
 import { killAll, start } from './processes.ts';
 import { jsonReport, type LogLine } from './report.ts';
 
@@ -47,7 +46,7 @@ const ledger = start(CLI, ['serve', '--port', '0', '--data', folder], {}, (line)
   if (url !== undefined) address.resolve(url);
 });
 say('Starting an embedded PostgreSQL, a ledger, a web server and a worker …');
-const postgres = await startPglite();
+const postgres = start('./pglite.ts', [], {}, () => {});
 const WAYBILL_URL = await Promise.race([address.promise, ledger.message.then(() => address.promise)]);
 
 const lines: LogLine[] = [];
@@ -60,7 +59,8 @@ const onLine = (text: string) => {
   if (open.includes(line.msg)) open.splice(open.indexOf(line.msg), 1);
   if (open.length === 0) isOver.resolve();
 };
-const env = { DATABASE_URL: postgres.url, WAYBILL_URL };
+const { url: databaseUrl } = await postgres.message;
+const env = { DATABASE_URL: String(databaseUrl), WAYBILL_URL };
 const web = start('./web.ts', [], env, onLine);
 const { url } = await web.message;
 const worker = start('./worker.ts', [], env, onLine);
@@ -96,4 +96,4 @@ if (flags.keep) {
   await new Promise(() => {}); // until the signal
 }
 await ledger.stop();
-await postgres.close();
+await postgres.stop();
