@@ -78,10 +78,10 @@ async function measureIngest(path: string): Promise<void> {
   tell('ingest over OTLP/HTTP facts/s', ingested, facts < growthMin ? 60_000 : 40_000, 'least');
   await measurePaced(made, served, ingested / 2);
   const { cpu, residentBytes } = await served.usage();
-  tell('ingest CPU µs a fact', microsecondsOf(cpu) / factsIn(path));
+  tell('ingest CPU µs a fact', microsecondsOf(cpu) / (await factsIn(path)));
   tell('resident MB', residentBytes / 1e6, 300);
   await served.close();
-  tell('bytes a fact', (await stat(path)).size / factsIn(path), 170);
+  tell('bytes a fact', (await stat(path)).size / (await factsIn(path)), 170);
   tellAnswers(await ask(path, made), small);
 }
 
@@ -138,8 +138,8 @@ async function ask(path: string, made: MadeFacts): Promise<Asked> {
     }
     asked.set(name, taken);
   };
-  await times('find', (sample, index) => store.find(idOf(sample, index), 10));
-  await times('find by an ending', ({ messageId }) => store.find(messageId.slice(-6), 10));
+  await times('find', (sample, index) => store.read((reader) => reader.find(idOf(sample, index), 10)));
+  await times('find by an ending', ({ messageId }) => store.read((reader) => reader.find(messageId.slice(-6), 10)));
   await times('workflow of 25 messages', ({ correlationId }) => factsOfWorkflow(store, correlationId));
   await times('why', async (sample, index) => {
     const answer = await app.request(`/api/v1/why?id=${idOf(sample, index)}`);
@@ -153,9 +153,9 @@ function idOf({ messageId, executionId, brokerId }: MadeFacts['samples'][number]
   return [messageId, executionId, brokerId][index % 3] ?? messageId;
 }
 
-function factsOfWorkflow(store: FactStore, correlationId: string): void {
-  const messages = store.messagesOf(correlationId, 100);
-  if (store.factsOf(messages).length < 25) throw new Error(`the workflow ${correlationId} is not whole`);
+async function factsOfWorkflow(store: FactStore, correlationId: string): Promise<void> {
+  const facts = await store.read((reader) => reader.factsOf(reader.messagesOf(correlationId, 100)));
+  if (facts.length < 25) throw new Error(`the workflow ${correlationId} is not whole`);
 }
 
 function tellAnswers(asked: Asked, small: Asked | undefined): void {
@@ -167,10 +167,10 @@ function tellAnswers(asked: Asked, small: Asked | undefined): void {
   }
 }
 
-function factsIn(path: string): number {
+async function factsIn(path: string): Promise<number> {
   const store = openSqliteStore({ path });
-  const count = store.extent().facts;
-  void store.close();
+  const { facts: count } = await store.read((reader) => reader.extent());
+  await store.close();
   return count;
 }
 

@@ -48,9 +48,9 @@ async function ledgerOfSpans(files: readonly string[]) {
 }
 
 /** Asks again until it holds, for at most ten seconds: what is derived comes in the background. */
-async function eventually<T>(ask: () => T, holds: (answer: T) => boolean): Promise<T> {
+async function eventually<T>(ask: () => T | Promise<T>, holds: (answer: T) => boolean): Promise<T> {
   for (const until = Date.now() + 10_000; ; ) {
-    const answer = ask();
+    const answer = await ask();
     if (holds(answer) || Date.now() > until) return answer;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -135,8 +135,8 @@ if (missing === undefined) {
     assert.deepEqual(chainOf(tree, last).toReversed(), causes);
   });
 
-  test('each handler’s run is one span in the tree and one execution in the ledger, under the same ids', () => {
-    const started = store.factsOf(causes).filter(({ kind }) => kind === 'started');
+  test('each handler’s run is one span in the tree and one execution in the ledger, under the same ids', async () => {
+    const started = (await store.read((reader) => reader.factsOf(causes))).filter(({ kind }) => kind === 'started');
     const runs = tree.spans.filter(({ kind }) => kind === OTLP_KIND.server || kind === OTLP_KIND.consumer);
     assert.deepEqual(
       runs.map(({ traceId, spanId }) => `${traceId} ${spanId}`).sort(),
@@ -145,8 +145,10 @@ if (missing === undefined) {
     assert.equal(runs.length, EVENTS.length);
   });
 
-  test('a child is a child and a link a link, as the facts say: a command, another tool’s trace, a delay', () => {
-    const modes = store.factsOf(causes).flatMap((fact) => (fact.kind === 'started' ? [fact] : []));
+  test('a child is a child and a link a link, as the facts say: a command, another tool’s trace, a delay', async () => {
+    const modes = (await store.read((reader) => reader.factsOf(causes))).flatMap((fact) =>
+      fact.kind === 'started' ? [fact] : [],
+    );
     const shown = modes.map(({ event_type, trace_mode, span_id }) => {
       const span = tree.spans.find(({ spanId }) => spanId === span_id);
       const isChild = span?.parentSpanId !== undefined && span.parentSpanId !== '';
@@ -163,16 +165,16 @@ if (missing === undefined) {
 
   test('the ledger got the spans as well, and made nothing of them: their services record facts', async () => {
     const traces = [...new Set(tree.spans.map(({ traceId }) => traceId))];
-    const kept = () => traces.reduce((sum, trace) => sum + store.spans.of(trace).length, 0);
+    const kept = async () => (await Promise.all(traces.map((trace) => store.spans.of(trace)))).flat().length;
     assert.equal(await eventually(kept, (count) => count === tree.spans.length), tree.spans.length);
-    const due = () => store.spans.due(Number.MAX_SAFE_INTEGER, 10).length;
+    const due = async () => (await store.spans.due(Number.MAX_SAFE_INTEGER, 10)).length;
     assert.equal(await eventually(due, (count) => count === 0), 0);
-    assert.equal(store.extent().facts, 3 + 4 + 4); // sends, starts, settlements
+    assert.equal((await store.read((reader) => reader.extent())).facts, 3 + 4 + 4); // sends, starts, settlements
   });
 
   test('a ledger of spans alone comes to the same chain, and calls none of it observed', async () => {
     const other = await ledgerOfSpans(files);
-    const due = () => other.store.spans.due(Number.MAX_SAFE_INTEGER, 10).length;
+    const due = async () => (await other.store.spans.due(Number.MAX_SAFE_INTEGER, 10)).length;
     assert.equal(await eventually(due, (count) => count === 0), 0);
     const told = await askWhy(other.ledger.url, lastId);
     assert.deepEqual(

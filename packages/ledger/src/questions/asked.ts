@@ -1,5 +1,5 @@
 import type { Millis } from 'waybill';
-import type { FactStore, Stretch } from '../store/store.ts';
+import type { FactReader, Stretch } from '../store/store.ts';
 import { rfc3339 } from './instant.ts';
 import type { Searched } from './searched.ts';
 
@@ -21,7 +21,7 @@ export const messagesMax = 200;
 const bucketsMax = 61;
 const minuteMs = 60_000;
 
-export function searchedOf(store: FactStore, { window, asOf }: Asked): Searched {
+export function searchedOf(reader: FactReader, { window, asOf }: Asked): Searched {
   const [from, to] = [window.since, Math.min(window.until, asOf)];
   const length = window.until - from;
   const bucket_ms = Math.max(1, Math.ceil(length / (bucketsMax * minuteMs))) * minuteMs;
@@ -32,7 +32,7 @@ export function searchedOf(store: FactStore, { window, asOf }: Asked): Searched 
       bucket_ms,
       buckets: Math.ceil(length / bucket_ms),
     },
-    facts: store.timeline.counts(window).facts,
+    facts: reader.timeline.counts(window).facts,
   };
 }
 

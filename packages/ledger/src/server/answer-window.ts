@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { Asked } from '../questions/asked.ts';
 import { rfc3339 } from '../questions/instant.ts';
 import type { FactStore } from '../store/store.ts';
-import { answerDocument, type Warning } from './answer-document.ts';
+import { answered, type Warning } from './answered.ts';
 import { countOf, instantOf, invalid, textOf } from './parameters.ts';
 import type { WindowQuestion } from './questions.ts';
 
@@ -12,18 +12,21 @@ const limitDefault = 20;
 const limitMax = 200;
 
 /** Answers a question about a stretch of time over HTTP: the hour before `as_of`, if no other is asked for. */
-export function answerWindow(
+export async function answerWindow(
   store: FactStore,
   name: string,
   { ask, needs }: WindowQuestion,
   context: Context,
-): Response {
+): Promise<Response> {
   const asOf = instantOf(context, 'as_of') ?? Date.now();
   const asked = askedOf(context, asOf);
-  const data = ask(store, asked);
-  const isPast = context.req.query('as_of') !== undefined && (store.extent().until ?? asOf) > asOf;
-  const warnings = isPast && needs === 'open messages' ? [ENDED_SINCE] : [];
-  return answerDocument(store, name, { asOf, since: asked.window.since, data, warnings }, context);
+  const document = await store.read((reader) => {
+    const data = ask(reader, asked);
+    const isPast = context.req.query('as_of') !== undefined && (reader.extent().until ?? asOf) > asOf;
+    const warnings = isPast && needs === 'open messages' ? [ENDED_SINCE] : [];
+    return answered(reader, name, { asOf, since: asked.window.since, data, warnings });
+  });
+  return context.json(document);
 }
 
 const ENDED_SINCE: Warning = {

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { ledgerError } from '../errors.ts';
-import type { FactStore, Match } from '../store/store.ts';
-import { answerDocument } from './answer-document.ts';
+import type { FactReader, FactStore, Match } from '../store/store.ts';
+import { answered } from './answered.ts';
 import { instantOf } from './parameters.ts';
 import type { Question } from './questions.ts';
 import { resolveId } from './resolve-id.ts';
@@ -10,23 +10,26 @@ import { resolveId } from './resolve-id.ts';
 const stepsMax = 1_000;
 
 /** Answers a question about one id over HTTP. */
-export function answerQuestion(
+export async function answerQuestion(
   store: FactStore,
   name: string,
   { ask, keyNames }: Question,
   context: Context,
-): Response {
+): Promise<Response> {
   const id = context.req.query('id');
   if (!id) throw ledgerError('ARGUMENT_MISSING', name, 'an id, its ending or a business key');
   const asOf = instantOf(context, 'as_of') ?? Date.now();
-  const match = resolveId(store, id, name, keyNames);
-  const data = ask(store, match, asOf);
-  return answerDocument(store, name, { asOf, since: beginOf(store, match), data }, context);
+  const document = await store.read((reader) => {
+    const match = resolveId(reader, id, name, keyNames);
+    const data = ask(reader, match, asOf);
+    return answered(reader, name, { asOf, since: beginOf(reader, match), data });
+  });
+  return context.json(document);
 }
 
 /** When the earliest cause of the message began: what was dropped since then may belong to the answer. */
-function beginOf(store: FactStore, { message_id, at }: Match): number {
-  const root = store.ancestors(message_id, stepsMax).at(-1);
-  const [first] = root === undefined ? [] : store.factsOf([root]);
+function beginOf(reader: FactReader, { message_id, at }: Match): number {
+  const root = reader.ancestors(message_id, stepsMax).at(-1);
+  const [first] = root === undefined ? [] : reader.factsOf([root]);
   return Math.min(at, first?.at ?? at);
 }

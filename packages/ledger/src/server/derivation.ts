@@ -1,7 +1,7 @@
 import type { MessageFact, Millis } from 'waybill';
 import { type Arrived, derive, type Patience } from '../ingest/spans/derive.ts';
 import type { Span } from '../ingest/spans/span.ts';
-import type { ArrivedSpan, FactStore, Look } from '../store/store.ts';
+import type { ArrivedSpan, FactReader, FactStore, Look } from '../store/store.ts';
 import { knownTo } from './known-to.ts';
 
 export interface DerivationOptions extends Partial<Omit<Patience, 'now'>> {
@@ -40,27 +40,17 @@ export function openDerivation(
   const { now = Date.now, settleMs = 2_000, graceMs = 60_000, againMs = 5_000, everyMs = 1_000 } = options;
   const { keepMs = 900_000, spansMax = 200_000 } = options;
   const { spans: shelf } = store;
-  let roughCount = shelf.count();
+  let roughCount: number | undefined;
   let running: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   /** Derives these traces as of `at`, and says when each is to be looked at again. */
   async function look(traceIds: readonly string[], at: Millis): Promise<void> {
-    const facts: MessageFact[] = [];
-    const known = knownTo(store, facts);
-    const looks = traceIds.map((trace_id): Look => {
-      const kept = shelf.of(trace_id);
-      try {
-        const derived = derive(kept.map(arrivedOf), known, { now: at, settleMs, graceMs, againMs });
-        // One by one: a trace may have more facts than a call takes arguments.
-        for (const fact of derived.facts) facts.push(fact);
-        return { trace_id, seen: kept.length, next_at: derived.nextAt };
-      } catch (error) {
-        // What cannot be derived must not stop the traces behind it.
-        onUnexpected(error);
-        return { trace_id, seen: kept.length, next_at: null };
-      }
-    });
+    const traces = new Map<string, Arrived[]>();
+    for (const id of traceIds) traces.set(id, (await shelf.of(id)).map(arrivedOf));
+    const patience = { now: at, settleMs, graceMs, againMs };
+    const { facts, looks, failures } = await store.read((reader) => deriveAll(reader, traces, patience));
+    failures.forEach(onUnexpected);
     // First the facts: a trace that is looked at twice tells nothing new, and one that never is tells nothing.
     if (facts.length > 0) await store.append(facts);
     await shelf.looked(looks);
@@ -68,19 +58,20 @@ export function openDerivation(
 
   async function runOnce(): Promise<void> {
     const at = now();
-    for (let due = shelf.due(at, tracesMax); due.length > 0; due = shelf.due(at, tracesMax)) await look(due, at);
+    for (let due = await shelf.due(at, tracesMax); due.length > 0; due = await shelf.due(at, tracesMax))
+      await look(due, at);
     await shelf.letGo(at - keepMs, oldMax);
     await makeRoom();
   }
 
   async function makeRoom(): Promise<void> {
-    let count = shelf.count();
+    let count = await shelf.count();
     // Room for a while, and not for one span.
     const target = count > spansMax ? spansMax * roomyShare : spansMax;
-    for (; count > target; count = shelf.count()) {
+    for (; count > target; count = await shelf.count()) {
       await shelf.letGo(forEver, tracesMax);
       // Where none was done with, the oldest are derived as if all patience were over.
-      if (shelf.count() === count) await look(shelf.due(forEver, tracesMax), forEver);
+      if ((await shelf.count()) === count) await look(await shelf.due(forEver, tracesMax), forEver);
     }
     roughCount = count;
   }
@@ -102,7 +93,7 @@ export function openDerivation(
       }));
       await shelf.keep(kept, at, at + settleMs);
       // Not counted anew, for that reads all traces. Whoever sends more than there is room for waits until there is.
-      roughCount += spans.length;
+      roughCount = (roughCount ?? (await shelf.count())) + spans.length;
       if (roughCount > spansMax) await run();
     },
     run,
@@ -116,6 +107,25 @@ export function openDerivation(
       await running?.catch(onUnexpected);
     },
   };
+}
+
+/** What was derived, of which traces it is still to come, and what went wrong: that of one trace stops no other. */
+function deriveAll(reader: FactReader, traces: ReadonlyMap<string, Arrived[]>, patience: Patience) {
+  const facts: MessageFact[] = [];
+  const failures: unknown[] = [];
+  const known = knownTo(reader, facts);
+  const looks = [...traces].map(([trace_id, arrived]): Look => {
+    try {
+      const derived = derive(arrived, known, patience);
+      // One by one: a trace may have more facts than a call takes arguments.
+      for (const fact of derived.facts) facts.push(fact);
+      return { trace_id, seen: arrived.length, next_at: derived.nextAt };
+    } catch (error) {
+      failures.push(error);
+      return { trace_id, seen: arrived.length, next_at: null };
+    }
+  });
+  return { facts, looks, failures };
 }
 
 function arrivedOf({ text, arrived_at }: ArrivedSpan): Arrived {

@@ -1,5 +1,5 @@
 import { writtenFact } from '../ingest/written-fact.ts';
-import type { FactStore } from '../store/store.ts';
+import type { FactReader, FactStore } from '../store/store.ts';
 import { resolveId } from './resolve-id.ts';
 
 export interface Selection {
@@ -20,30 +20,38 @@ const messagesMax = 10_000_000;
  *
  * @throws ID_UNKNOWN, ID_AMBIGUOUS.
  */
-export function* exportFacts(store: FactStore, { since, until, tenant, workflow }: Selection): Generator<string> {
-  for (const ids of workflow === undefined ? allMessages(store) : [messagesOf(store, workflow)]) {
-    for (const fact of store.factsOf(ids)) {
+export async function* exportFacts(
+  store: FactStore,
+  { since, until, tenant, workflow }: Selection,
+): AsyncGenerator<string> {
+  for await (const ids of workflow === undefined ? allMessages(store) : messagesOf(store, workflow)) {
+    for (const fact of await store.read((reader) => reader.factsOf(ids))) {
       if (fact.at < since || fact.at > until) continue;
       if (tenant === undefined || fact.tenant_id === tenant) yield JSON.stringify(writtenFact(fact));
     }
   }
   // What was dropped belongs to no message, so to no workflow and no tenant either.
   if (workflow !== undefined || tenant !== undefined) return;
-  for (const fact of store.upkeep.droppedFacts(since, until)) yield JSON.stringify(writtenFact(fact));
+  for (const fact of await store.upkeep.droppedFacts(since, until)) yield JSON.stringify(writtenFact(fact));
 }
 
-function* allMessages({ upkeep }: FactStore): Generator<string[]> {
+async function* allMessages({ upkeep }: FactStore): AsyncGenerator<string[]> {
   let last = 0;
   for (;;) {
-    const page = upkeep.messagesAfter(last, messagesAtOnce);
+    const page = await upkeep.messagesAfter(last, messagesAtOnce);
     if (page.length === 0) return;
     last = page.at(-1)?.key ?? last;
     yield page.map(({ message_id }) => message_id);
   }
 }
 
-function messagesOf(store: FactStore, workflow: string): string[] {
-  const { message_id } = resolveId(store, workflow, 'trace', 'whole');
-  const [fact] = store.factsOf([message_id]);
-  return fact === undefined ? [] : store.messagesOf(fact.correlation_id, messagesMax);
+async function* messagesOf(store: FactStore, workflow: string): AsyncGenerator<string[]> {
+  const ids = await store.read((reader) => idsOf(reader, workflow));
+  for (let done = 0; done < ids.length; done += messagesAtOnce) yield ids.slice(done, done + messagesAtOnce);
+}
+
+function idsOf(reader: FactReader, workflow: string): string[] {
+  const { message_id } = resolveId(reader, workflow, 'trace', 'whole');
+  const [fact] = reader.factsOf([message_id]);
+  return fact === undefined ? [] : reader.messagesOf(fact.correlation_id, messagesMax);
 }

@@ -1,13 +1,13 @@
 import type { MessageFact } from 'waybill';
 import type { Known } from '../ingest/spans/known.ts';
 import type { SpanContext } from '../ingest/spans/span.ts';
-import type { FactStore } from '../store/store.ts';
+import type { FactReader } from '../store/store.ts';
 
 /** One span creates few messages: where it seems to have created more, its ids are made up. */
 const messagesMax = 200;
 
 /** What is in the store, and what was just derived of traces that may be linked to. */
-export function knownTo(store: FactStore, derived: readonly MessageFact[]): Known {
+export function knownTo(reader: FactReader, derived: readonly MessageFact[]): Known {
   const bySpan = new Map<string, MessageFact[]>();
   let taken = 0;
   const justDerived = ({ trace_id, span_id }: SpanContext) => {
@@ -20,9 +20,9 @@ export function knownTo(store: FactStore, derived: readonly MessageFact[]): Know
   };
   return {
     factsAt: (context) => [
-      ...store.factsOf(store.messagesAt(context.trace_id, context.span_id, messagesMax)),
+      ...reader.factsOf(reader.messagesAt(context.trace_id, context.span_id, messagesMax)),
       ...justDerived(context),
     ],
-    records: (service, system) => store.records(service, system),
+    records: (service, system) => reader.records(service, system),
   };
 }

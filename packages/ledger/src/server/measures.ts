@@ -9,7 +9,7 @@ export interface Measures {
   readonly rejected: (reason: string) => void;
   /** Around an export: how long it took, and what it was answered. */
   readonly timed: (context: Context, next: Next) => Promise<void>;
-  families(): readonly Family[];
+  families(): Promise<readonly Family[]>;
 }
 
 /** Reasons are in our own words, and there may be more of them than a page of metrics should hold. */
@@ -39,7 +39,7 @@ export function openMeasures(store: FactStore): Measures {
       requests.add(`${signal} ${context.res.status}`);
       if (context.res.status === 200) ackSeconds.add((performance.now() - began) / 1_000);
     },
-    families: () => [
+    families: async () => [
       counter('waybill_ledger_facts_total', 'Facts that exports brought, by whether they were new.', [
         { labels: { result: 'stored' }, value: stored },
         { labels: { result: 'repeated' }, value: repeated },
@@ -60,7 +60,7 @@ export function openMeasures(store: FactStore): Measures {
         help: 'From the arrival of an export to the answer that it is on disk.',
         samples: ackSeconds.samples(),
       },
-      ...storeFamilies(store),
+      ...(await storeFamilies(store)),
       gauge('process_resident_memory_bytes', 'Resident memory of the process.', process.memoryUsage.rss()),
     ],
   };
@@ -71,14 +71,14 @@ function requestLabels(request: string): Readonly<Record<string, string>> {
   return { signal, status };
 }
 
-function storeFamilies({ extent, spans, upkeep }: FactStore): Family[] {
-  const dueSince = spans.dueSince();
+async function storeFamilies({ read, spans, upkeep }: FactStore): Promise<Family[]> {
+  const dueSince = await spans.dueSince();
   const lagMs = dueSince === null ? 0 : Math.max(0, Date.now() - dueSince);
-  const { bytes, walBytes } = upkeep.sizes();
-  const { groups, rows } = upkeep.commits();
+  const { bytes, walBytes } = await upkeep.sizes();
+  const { groups, rows } = await upkeep.commits();
   return [
-    gauge('waybill_ledger_facts', 'Facts in the store.', extent().facts),
-    gauge('waybill_ledger_spans', 'Spans that are kept to derive facts of.', spans.count()),
+    gauge('waybill_ledger_facts', 'Facts in the store.', (await read((reader) => reader.extent())).facts),
+    gauge('waybill_ledger_spans', 'Spans that are kept to derive facts of.', await spans.count()),
     gauge('waybill_ledger_derivation_lag_seconds', 'How long the trace waits that is due first.', lagMs / 1_000),
     {
       name: 'waybill_ledger_commit_rows',

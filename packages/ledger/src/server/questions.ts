@@ -5,18 +5,18 @@ import { ask as overdue } from '../questions/overdue/ask.ts';
 import { ask as tail } from '../questions/tail/ask.ts';
 import { ask as trace } from '../questions/trace/trace.ts';
 import { ask as why } from '../questions/why/why.ts';
-import type { FactStore, Match } from '../store/store.ts';
+import type { FactReader, Match } from '../store/store.ts';
 
 export interface Question {
   /** The `data` of the answer, as of an instant: what was recorded later is not looked at. */
-  readonly ask: (store: FactStore, match: Match, asOf: number) => object;
+  readonly ask: (reader: FactReader, match: Match, asOf: number) => object;
   /** What a business key names here: each message that carries it, or the whole of them. */
   readonly keyNames: 'messages' | 'whole';
 }
 
 /** A question about a stretch of time. */
 export interface WindowQuestion {
-  readonly ask: (store: FactStore, asked: Asked) => object;
+  readonly ask: (reader: FactReader, asked: Asked) => object;
   /** What is looked for: messages that are open are listed as of now only, and what happened at any time. */
   readonly needs: 'open messages' | 'what happened';
 }

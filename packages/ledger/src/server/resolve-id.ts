@@ -1,5 +1,5 @@
 import { type LedgerError, ledgerError } from '../errors.ts';
-import type { FactStore, Match } from '../store/store.ts';
+import type { FactReader, Match } from '../store/store.ts';
 import type { Question } from './questions.ts';
 
 const foundMax = 50;
@@ -13,10 +13,10 @@ const endingDigits = 6;
  *
  * @throws ID_UNKNOWN with what may have been meant, ID_AMBIGUOUS with what it fits.
  */
-export function resolveId(store: FactStore, id: string, question: string, keyNames: Question['keyNames']): Match {
-  const matches = store.find(id, foundMax);
+export function resolveId(reader: FactReader, id: string, question: string, keyNames: Question['keyNames']): Match {
+  const matches = reader.find(id, foundMax);
   const [first] = matches;
-  if (first === undefined) throw unknownId(store, id, question);
+  if (first === undefined) throw unknownId(reader, id, question);
   if (matches.length === 1 || (keyNames === 'whole' && isOneKey(matches))) return first;
   throw ambiguousId(id, matches);
 }
@@ -28,9 +28,9 @@ function isOneKey(matches: readonly Match[]): boolean {
   );
 }
 
-function unknownId(store: FactStore, id: string, question: string): LedgerError {
-  const near = store.near(id, suggestedMax).map((match) => ({ ...listed(match), ending: endingOf(match.id) }));
-  const error = ledgerError('ID_UNKNOWN', echoed(id), searchedIn(store));
+function unknownId(reader: FactReader, id: string, question: string): LedgerError {
+  const near = reader.near(id, suggestedMax).map((match) => ({ ...listed(match), ending: endingOf(match.id) }));
+  const error = ledgerError('ID_UNKNOWN', echoed(id), searchedIn(reader));
   const [meant] = near;
   if (meant === undefined) return error;
   // An own id's ending holds base32 digits only, so the line can be pasted into a shell.
@@ -52,8 +52,8 @@ function endingOf(id: string): string {
 }
 
 /** What was searched, as the end of a sentence; times of one day are told without it. */
-function searchedIn(store: FactStore): string {
-  const { facts, since, until } = store.extent();
+function searchedIn(reader: FactReader): string {
+  const { facts, since, until } = reader.extent();
   if (since === null || until === null) return ': the ledger is empty';
   const began = new Date(since).toISOString();
   const isOneDay = began.slice(0, 10) === new Date(until).toISOString().slice(0, 10);

@@ -37,10 +37,11 @@ export function openRetention(
   let isOverfull = false;
   let running: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
+  const usedBytes = async () => (await upkeep.sizes()).usedBytes;
 
-  async function prune(age: Age, goesOn: () => boolean): Promise<void> {
+  async function prune(age: Age, goesOn: () => Promise<boolean>): Promise<void> {
     let vainLooks = 0;
-    for (let after: number | null = 0; after !== null && vainLooks < vainLooksMax && !isStopped && goesOn(); ) {
+    for (let after: number | null = 0; after !== null && vainLooks < vainLooksMax && !isStopped && (await goesOn()); ) {
       const { last, workflows } = await upkeep.prune(after, age);
       vainLooks = workflows === 0 ? vainLooks + 1 : 0;
       after = last;
@@ -49,14 +50,14 @@ export function openRetention(
 
   async function runOnce(): Promise<void> {
     const at = now();
-    if (keepMs !== undefined) await prune({ quietBefore: at - keepMs, openBefore: at - 2 * keepMs }, () => true);
-    if (bytesMax === undefined || upkeep.sizes().usedBytes <= bytesMax) return;
+    if (keepMs !== undefined) await prune({ quietBefore: at - keepMs, openBefore: at - 2 * keepMs }, async () => true);
+    if (bytesMax === undefined || (await usedBytes()) <= bytesMax) return;
     const target = bytesMax * roomyShare;
-    await prune({ quietBefore: at - quietMsMin, openBefore: at - openMsMin }, () => upkeep.sizes().usedBytes > target);
-    const { usedBytes } = upkeep.sizes();
-    if (usedBytes > bytesMax && !isOverfull && !isStopped)
-      onUnexpected(ledgerError('LEDGER_OVERFULL', String(usedBytes), String(bytesMax)));
-    isOverfull = usedBytes > bytesMax;
+    await prune({ quietBefore: at - quietMsMin, openBefore: at - openMsMin }, async () => (await usedBytes()) > target);
+    const used = await usedBytes();
+    if (used > bytesMax && !isOverfull && !isStopped)
+      onUnexpected(ledgerError('LEDGER_OVERFULL', String(used), String(bytesMax)));
+    isOverfull = used > bytesMax;
   }
 
   function run(): Promise<void> {

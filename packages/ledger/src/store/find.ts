@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { canonicalId, type EndingRange, isNearby, nearbyRanges, rangeOf, typedEnding } from './endings.ts';
 import { type PackedId, packHex, packId, unpackId } from './packed-id.ts';
-import type { FactStore, Match } from './store.ts';
+import type { FactReader, Match } from './store.ts';
 
 /** An id, and the key of the message that it stands for. */
 interface Named {
@@ -13,7 +13,7 @@ interface Named {
 /** Where an ending of six fits more ids than this, somebody made them up. */
 const candidatesMax = 1_000;
 
-export function openFinder(database: DatabaseSync): Pick<FactStore, 'find' | 'near'> {
+export function openFinder(database: DatabaseSync): Pick<FactReader, 'find' | 'near'> {
   const findExactly = openExactFinder(database);
   const endingIn = openEndingFinder(database);
   const matchOf = openDescriber(database);

@@ -18,7 +18,7 @@ export function openForgetting(
   const deleteName = openNameDeleter(database, commit, forgetCaches);
   const keysOf = openSelection(database);
   return {
-    countOf: (forgetting) => keysOf(forgetting).length,
+    countOf: async (forgetting) => keysOf(forgetting).length,
     async forget(forgetting, onProgress) {
       // What is deleted is overwritten, for a file keeps the pages that it no longer uses.
       database.exec('PRAGMA secure_delete = ON');

@@ -28,15 +28,15 @@ export function openSpanShelf(database: DatabaseSync, { commit }: GroupCommit): 
   );
   return {
     keep: (spans, arrivedAt, lookAt) => commit(spans.length, () => keep(spans, arrivedAt, lookAt)),
-    due: (now, limit) => due.all({ now, limit }).map(({ trace_id }) => traceText(trace_id)),
+    due: async (now, limit) => due.all({ now, limit }).map(({ trace_id }) => traceText(trace_id)),
     // Sound: the columns are named as the fields of ArrivedSpan, and STRICT tables hold their types.
-    of: (traceId) => spansOf.all(packHex(traceId, 32)) as unknown as ArrivedSpan[],
+    of: async (traceId) => spansOf.all(packHex(traceId, 32)) as unknown as ArrivedSpan[],
     looked: (looks) =>
       commit(looks.length, () => {
         for (const { trace_id, seen, next_at } of looks) looked.run({ trace_id: packHex(trace_id, 32), seen, next_at });
       }),
-    count: () => Number(count.get()?.['count']),
-    dueSince: () => dueSince.get()?.['at'] as number | null, // sound: the column is of integers
+    count: async () => Number(count.get()?.['count']),
+    dueSince: async () => dueSince.get()?.['at'] as number | null, // sound: the column is of integers
     async letGo(before, limit) {
       const keys = old.all({ before, limit }).map(({ key }) => Number(key));
       if (keys.length === 0) return;

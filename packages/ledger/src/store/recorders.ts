@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { FactStore } from './store.ts';
+import type { FactReader } from './store.ts';
 
 /** Which services record facts themselves, of which systems: what their spans tell as well is not told twice. */
 export interface Recorders {
@@ -24,7 +24,7 @@ export function openRecorders(database: DatabaseSync): Recorders {
 }
 
 /** Whether the service has recorded a send or a start of this system: `pg-boss` to one is `pg_boss` to another. */
-export function openRecordersReader(database: DatabaseSync): FactStore['records'] {
+export function openRecordersReader(database: DatabaseSync): FactReader['records'] {
   const select = database.prepare(
     `-- Does this service record what it sends to, or takes from, this system?
      SELECT 1 FROM recorders

@@ -1,3 +1,4 @@
+import type { DatabaseSync } from 'node:sqlite';
 import { ledgerError } from '../errors.ts';
 import { openDatabase } from './database.ts';
 import { openFinder } from './find.ts';
@@ -5,7 +6,7 @@ import { openGroupCommit } from './group-commit.ts';
 import { openSpanShelf } from './keep-spans.ts';
 import { openFactReader } from './read-facts.ts';
 import { openRecordersReader } from './recorders.ts';
-import type { FactStore } from './store.ts';
+import type { FactReader, FactStore } from './store.ts';
 import { openTimeline } from './timeline.ts';
 import { openUpkeep } from './upkeep.ts';
 import { openWalks } from './walks.ts';
@@ -25,6 +26,21 @@ export function openSqliteStore({ path, ...unknown }: { readonly path: string })
   const database = openDatabase(path);
   const writer = openFactWriter(database);
   const group = openGroupCommit(database, writer.forget);
+  const reader = openReader(database);
+  let closed: Promise<void> | undefined;
+  return {
+    append: (facts) => group.commit(facts.length, () => writer.write(facts)),
+    read: async (question) => inOneMoment(database, () => question(reader)),
+    spans: openSpanShelf(database, group),
+    upkeep: openUpkeep(database, group, path, writer.forget),
+    close() {
+      closed ??= group.close().then(() => database.close());
+      return closed;
+    },
+  };
+}
+
+function openReader(database: DatabaseSync): FactReader {
   const extent = database.prepare(
     `-- How much is there, and of which time?
      SELECT facts, since, until FROM extent`,
@@ -33,22 +49,24 @@ export function openSqliteStore({ path, ...unknown }: { readonly path: string })
     `-- How many facts do recorders say they dropped in this window?
      SELECT ifnull(sum(count), 0) AS count FROM dropped WHERE at >= :since AND since <= :until`,
   );
-  let closed: Promise<void> | undefined;
   return {
-    append: (facts) => group.commit(facts.length, () => writer.write(facts)),
     ...openFinder(database),
     ...openWalks(database),
     factsOf: openFactReader(database),
     records: openRecordersReader(database),
     timeline: openTimeline(database),
-    spans: openSpanShelf(database, group),
-    upkeep: openUpkeep(database, group, path, writer.forget),
     // Sound: the one row of `extent` has these columns; the schema makes it.
-    extent: () => ({ ...extent.get() }) as unknown as ReturnType<FactStore['extent']>,
+    extent: () => ({ ...extent.get() }) as unknown as ReturnType<FactReader['extent']>,
     dropped: (since, until) => Number(dropped.get({ since, until })?.['count']),
-    close() {
-      closed ??= group.close().then(() => database.close());
-      return closed;
-    },
   };
+}
+
+/** Another process may write to the file at any time: a transaction sees what was there when it began. */
+function inOneMoment<Answer>(database: DatabaseSync, ask: () => Answer): Answer {
+  database.exec('BEGIN');
+  try {
+    return ask();
+  } finally {
+    database.exec('COMMIT');
+  }
 }

@@ -29,6 +29,19 @@ export interface FactStore {
   /** Resolves when the facts are on disk; rejects when they are not, and then none of them is kept. */
   append(facts: readonly Fact[]): Promise<Appended>;
   /**
+   * Answers a question, which looks up all that it needs, and does nothing else: a store that has to fetch what is looked
+   * up runs it again. What one question sees is of one moment.
+   */
+  read<Answer>(question: (reader: FactReader) => Answer): Promise<Answer>;
+  readonly spans: SpanShelf;
+  readonly upkeep: Upkeep;
+  /** Waits for what is being appended, then lets go of the files. */
+  close(): Promise<void>;
+}
+
+/** What may be looked up. */
+export interface FactReader {
+  /**
    * What an id names: exactly (message, correlation, execution, broker, trace id or business key), else by a
    * unique ending of at least 4 characters of our own ids, where case and O/I/L are forgiven. At most `limit`.
    */
@@ -60,10 +73,6 @@ export interface FactStore {
    */
   records(service: string, system: string | null): boolean;
   readonly timeline: Timeline;
-  readonly spans: SpanShelf;
-  readonly upkeep: Upkeep;
-  /** Waits for what is being appended, then lets go of the files. */
-  close(): Promise<void>;
 }
 
 /** From one instant to before another, Unix ms; of all tenants, where `tenantId` is null. */
@@ -115,15 +124,15 @@ export interface Upkeep {
   /** Resolves when something could be written, which changes nothing; rejects as an append would. */
   probe(): Promise<void>;
   /** On disk, and 0 in memory; `usedBytes` without the pages that wait to be used again. */
-  sizes(): { readonly bytes: number; readonly walBytes: number; readonly usedBytes: number };
+  sizes(): Promise<{ readonly bytes: number; readonly walBytes: number; readonly usedBytes: number }>;
   /** Since it was opened: groups of writes that are on disk, and the rows of all of them. */
-  commits(): { readonly groups: number; readonly rows: number };
+  commits(): Promise<{ readonly groups: number; readonly rows: number }>;
   /** Messages in the order of their arrival, at most `limit`: those whose key is larger than `after`. */
-  messagesAfter(after: number, limit: number): { readonly key: number; readonly message_id: string }[];
+  messagesAfter(after: number, limit: number): Promise<{ readonly key: number; readonly message_id: string }[]>;
   /** What recorders say they dropped in the window, by time. */
-  droppedFacts(since: number, until: number): DroppedFact[];
+  droppedFacts(since: number, until: number): Promise<DroppedFact[]>;
   /** How many messages `forget` would delete. */
-  countOf(forgetting: Forgetting): number;
+  countOf(forgetting: Forgetting): Promise<number>;
   /** Deletes messages with their facts, so that the file does not hold them either; tells how many are done. */
   forget(
     forgetting: Forgetting,
@@ -169,14 +178,14 @@ export interface SpanShelf {
    */
   keep(spans: readonly KeptSpan[], arrivedAt: number, lookAt: number): Promise<void>;
   /** Traces that are to be looked at by now, at most `limit`, those that wait longest first. */
-  due(now: number, limit: number): string[];
+  due(now: number, limit: number): Promise<string[]>;
   /** In an order that does not change. */
-  of(traceId: string): ArrivedSpan[];
+  of(traceId: string): Promise<ArrivedSpan[]>;
   looked(looks: readonly Look[]): Promise<void>;
   /** How many spans there are. */
-  count(): number;
+  count(): Promise<number>;
   /** Since when, Unix ms, the trace waits that was to be looked at first; it may be yet to come. Null where none waits. */
-  dueSince(): number | null;
+  dueSince(): Promise<number | null>;
   /** Lets go of traces of which nothing waits and nothing came since `before`, the oldest first, at most `limit`. */
   letGo(before: number, limit: number): Promise<void>;
 }

@@ -2,12 +2,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import { codeOf } from './fact-kinds.ts';
 import { allTenants, minuteMs } from './minutes.ts';
 import { type PackedId, unpackId } from './packed-id.ts';
-import type { Arrival, FactStore, Stretch, Timeline } from './store.ts';
+import type { Arrival, FactReader, Stretch, Timeline } from './store.ts';
 
 /** No name has this key: of a tenant that nobody has named, there is nothing. */
 const noTenant = -1;
 
-export function openTimeline(database: DatabaseSync): FactStore['timeline'] {
+export function openTimeline(database: DatabaseSync): FactReader['timeline'] {
   const tenantKey = database.prepare('SELECT key FROM names WHERE text = ?');
   const within = ({ since, until, tenantId }: Stretch) => ({
     since,

@@ -18,12 +18,12 @@ export function openUpkeep(database: DatabaseSync, group: GroupCommit, path: str
   return {
     // What the header holds already: SQLite writes its page all the same, where an UPDATE that changes nothing does not.
     probe: () => commit(1, () => database.exec(`PRAGMA application_id = ${applicationId}`)),
-    sizes: () => ({
+    sizes: async () => ({
       bytes: bytesOf(path),
       walBytes: bytesOf(`${path}-wal`),
       usedBytes: Number(used.get()?.['bytes']),
     }),
-    commits: done,
+    commits: async () => done(),
     messagesAfter: openMessagePages(database),
     droppedFacts: openDroppedReader(database),
     ...openForgetting(database, group, forgetCaches),
@@ -36,7 +36,7 @@ function openMessagePages(database: DatabaseSync): Upkeep['messagesAfter'] {
     `-- Which messages came after this one?
      SELECT key, message_id FROM messages WHERE key > :after AND first_at IS NOT NULL ORDER BY key LIMIT :limit`,
   );
-  return (after, limit) =>
+  return async (after, limit) =>
     select.all({ after, limit }).map(({ key, message_id }) => ({
       key: Number(key),
       message_id: unpackId(message_id as PackedId), // sound: the column holds packed ids only
@@ -52,7 +52,7 @@ function openDroppedReader(database: DatabaseSync): Upkeep['droppedFacts'] {
      LEFT JOIN names AS versions ON versions.key = dropped.version
      WHERE at BETWEEN :since AND :until ORDER BY at, dropped.key`,
   );
-  return (since, until) =>
+  return async (since, until) =>
     select.all({ since, until }).map(({ fact_id, version, ...row }) => {
       const fact = { kind: 'dropped', ...row, fact_id: unpackId(fact_id as PackedId) };
       // Sound: the columns are named as the fields, and STRICT tables hold their types.

@@ -1,12 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { codeOf } from './fact-kinds.ts';
 import { type PackedId, packHex, packId, unpackId } from './packed-id.ts';
-import type { FactStore } from './store.ts';
+import type { FactReader } from './store.ts';
 
 /** Ways from message to message, along causes and within a workflow: index look-ups, whatever the ledger's size. */
 export function openWalks(
   database: DatabaseSync,
-): Pick<FactStore, 'ancestors' | 'effects' | 'batchItems' | 'messagesOf' | 'messagesAt'> {
+): Pick<FactReader, 'ancestors' | 'effects' | 'batchItems' | 'messagesOf' | 'messagesAt'> {
   const ancestors = database.prepare(
     `-- What caused this message, and what caused that? Nearest first, the message itself at step 0.
      WITH RECURSIVE caused (message_id, cause, step) AS (
@@ -46,7 +46,7 @@ export function openWalks(
 }
 
 /** Sorted here: a statement that sorts makes a temporary table each time, which costs more than the look-up. */
-function openSpanWalk(database: DatabaseSync): FactStore['messagesAt'] {
+function openSpanWalk(database: DatabaseSync): FactReader['messagesAt'] {
   const here = database.prepare(
     `-- Which messages have a fact of this span?
      SELECT messages.message_id, messages.first_at FROM facts

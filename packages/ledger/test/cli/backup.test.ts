@@ -41,7 +41,7 @@ test('a ledger that somebody has open is not restored over', async (context) => 
   const { code, stderr } = await waybill(['restore', await ledgerFile(context, []), '--db', path, '--yes']);
   assert.equal(code, 1);
   assert.match(stderr, /\(LEDGER_IN_USE\)/);
-  assert.equal(store.extent().facts, 29);
+  assert.equal((await store.read((reader) => reader.extent())).facts, 29);
 });
 
 test('a backup without a file, or of no ledger, says what it needs', async (context) => {

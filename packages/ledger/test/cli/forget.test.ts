@@ -35,5 +35,5 @@ test('a ledger that is open goes on with what is left', async (context) => {
   await store.append([fact]);
   assert.equal((await waybill(['forget', '--tenant', 'acme-eu', '--db', db, '--yes'])).code, 0);
   assert.deepEqual(await store.append([fact]), { stored: 1, repeated: 0 });
-  assert.deepEqual(store.factsOf([fact.message_id]), [fact]);
+  assert.deepEqual(await store.read((reader) => reader.factsOf([fact.message_id])), [fact]);
 });

@@ -9,7 +9,7 @@ import { whyText } from '../../src/cli/text/why.ts';
 import { ask as askTrace } from '../../src/questions/trace/trace.ts';
 import { ask as askWhy } from '../../src/questions/why/why.ts';
 import { discarded, gap, handled, replayed, sent, settled, started, timeout } from '../questions/fact-makers.ts';
-import { firstNamed, storeOf } from '../questions/store-of.ts';
+import { firstNamed, readerOf } from '../questions/reader-of.ts';
 import { capturedAt, workflowFacts } from '../workflow.ts';
 
 type Columns = 40 | 70 | 80 | 120;
@@ -17,8 +17,8 @@ const page = (columns: number, env: NodeJS.ProcessEnv = {}) => terminalOf({}, { 
 const rfc3339 = (at: number) => new Date(at).toISOString();
 
 async function why(facts: readonly MessageFact[], id: string, columns = 80, asOf = 100_000): Promise<string> {
-  const store = await storeOf(facts);
-  return whyText(askWhy(store, firstNamed(store, id), asOf), rfc3339(asOf), page(columns));
+  const reader = await readerOf(facts);
+  return whyText(askWhy(reader, firstNamed(reader, id), asOf), rfc3339(asOf), page(columns));
 }
 
 async function trace(
@@ -28,8 +28,8 @@ async function trace(
   asOf = 100_000,
   env: NodeJS.ProcessEnv = {},
 ): Promise<string> {
-  const store = await storeOf(facts);
-  return traceText(askTrace(store, firstNamed(store, id), asOf), rfc3339(asOf), page(columns, env));
+  const reader = await readerOf(facts);
+  return traceText(askTrace(reader, firstNamed(reader, id), asOf), rfc3339(asOf), page(columns, env));
 }
 
 const golden = (name: string) => readFileSync(new URL(`golden/${name}.txt`, import.meta.url), 'utf8');

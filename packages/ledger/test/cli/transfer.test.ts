@@ -21,7 +21,7 @@ test('what is exported and imported answers as before, however often it is impor
   assert.deepEqual([again.code, again.stderr], [0, '0 stored, 29 there already, 0 rejected\n']);
   const store = openSqliteStore({ path: to });
   context.after(() => store.close());
-  assert.deepEqual(store.factsOf(WORKFLOW.display_order), workflowFacts());
+  assert.deepEqual(await store.read((reader) => reader.factsOf(WORKFLOW.display_order)), workflowFacts());
 });
 
 test('a document of facts is imported, and what of it is not kept is said', async (context) => {

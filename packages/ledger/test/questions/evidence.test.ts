@@ -15,23 +15,22 @@ import { ask as trace } from '../../src/questions/trace/trace.ts';
 import { why as chain } from '../../src/questions/why/chain.ts';
 import { ask as why } from '../../src/questions/why/why.ts';
 import { gap, sent, settled, started, timeout } from './fact-makers.ts';
-import { storeOf } from './store-of.ts';
+import { readerOf } from './reader-of.ts';
 
 const FAULTS = { lostFacts: 0.02, lostContext: 0.1, skewMs: 5_000 };
 
 /** All that is claimed of a workflow, by every question, as text. */
 async function claims(facts: readonly Fact[], { asOf, destinations }: ReturnType<typeof simulate>['truth']) {
   const graph = reconstruct(facts, { asOf, destinations, losses: lossesOf(facts) });
-  const store = await storeOf(facts);
+  const reader = await readerOf(facts);
   const said: unknown[] = [gaps(graph), overdue(graph), failures(graph)];
   for (const { messageId, subscriptions, correlationId } of graph.messages()) {
     const match = { kind: 'message', id: messageId, message_id: messageId, at: 0 } as const;
     const named = { ...match, event_type: null, tenant_id: null, business_key: null };
-    said.push(chain(graph, messageId), time(graph, messageId), blast(graph, messageId), why(store, named, asOf));
-    if (correlationId === messageId) said.push(trace(store, named, asOf));
+    said.push(chain(graph, messageId), time(graph, messageId), blast(graph, messageId), why(reader, named, asOf));
+    if (correlationId === messageId) said.push(trace(reader, named, asOf));
     for (const { executions } of subscriptions) said.push(executions.map(({ executionId }) => run(graph, executionId)));
   }
-  await store.close();
   return JSON.stringify(said);
 }
 

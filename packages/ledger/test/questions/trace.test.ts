@@ -4,11 +4,11 @@ import type { MessageFact } from 'waybill';
 import { ask, type TraceAnswer } from '../../src/questions/trace/trace.ts';
 import { capturedAt, WORKFLOW, workflowFacts } from '../workflow.ts';
 import { gap, handled, sent, settled, started, timeout } from './fact-makers.ts';
-import { firstNamed, storeOf } from './store-of.ts';
+import { firstNamed, readerOf } from './reader-of.ts';
 
 async function trace(facts: readonly MessageFact[], id: string, asOf = 100_000): Promise<TraceAnswer> {
-  const store = await storeOf(facts);
-  return ask(store, firstNamed(store, id), asOf);
+  const reader = await readerOf(facts);
+  return ask(reader, firstNamed(reader, id), asOf);
 }
 const tree = ({ rows }: TraceAnswer) => rows.map(({ message_id, depth }) => `${'  '.repeat(depth)}${message_id}`);
 const notes = ({ rows }: TraceAnswer) =>

@@ -4,11 +4,11 @@ import type { MessageFact } from 'waybill';
 import { ask, type WhyAnswer } from '../../src/questions/why/why.ts';
 import { capturedAt, workflowFacts } from '../workflow.ts';
 import { discarded, gap, handled, replayed, sent, settled, started, timeout } from './fact-makers.ts';
-import { firstNamed, storeOf } from './store-of.ts';
+import { firstNamed, readerOf } from './reader-of.ts';
 
 async function why(facts: readonly MessageFact[], id: string, asOf = 100_000): Promise<WhyAnswer> {
-  const store = await storeOf(facts);
-  return ask(store, firstNamed(store, id), asOf);
+  const reader = await readerOf(facts);
+  return ask(reader, firstNamed(reader, id), asOf);
 }
 const chain = ({ causes }: WhyAnswer) => causes.map(({ message_id, evidence }) => `${message_id} ${evidence}`);
 const kinds = ({ verdicts }: WhyAnswer) => verdicts.map(({ kind, evidence }) => `${kind} ${evidence}`);

@@ -38,11 +38,12 @@ const known = ['msg', 'req'].flatMap((prefix) =>
   [...NAMES].flatMap(([id, name]) => (name.startsWith(prefix) ? id : [])),
 );
 
-function factsIn(store: FactStore): MessageFact[] {
-  return store.factsOf(known).sort((a, b) => a.at - b.at || (a.fact_id < b.fact_id ? -1 : 1));
+async function factsIn(store: FactStore): Promise<MessageFact[]> {
+  const facts = await store.read((reader) => reader.factsOf(known));
+  return facts.sort((a, b) => a.at - b.at || (a.fact_id < b.fact_id ? -1 : 1));
 }
 
-const linesIn = (store: FactStore) => factsIn(store).map((fact) => lineOf(fact, NAMES));
+const linesIn = async (store: FactStore) => (await factsIn(store)).map((fact) => lineOf(fact, NAMES));
 /** In the order of their names: facts of one millisecond have no other. */
 const sorted = (lines: readonly string[]) => lines.toSorted();
 
@@ -74,10 +75,10 @@ test('requests and messages of services without Waybill are one workflow, across
   const { take, pass } = derivation(store);
   await take(...CHAIN);
   await pass(1_999);
-  assert.deepEqual(linesIn(store), []);
+  assert.deepEqual(await linesIn(store), []);
   await pass(20_000);
-  assert.deepEqual(sorted(linesIn(store)), sorted(CHAIN_LINES));
-  assert.ok(factsIn(store).every(({ inferred, seq }) => inferred === true && seq === 0));
+  assert.deepEqual(sorted(await linesIn(store)), sorted(CHAIN_LINES));
+  assert.ok((await factsIn(store)).every(({ inferred, seq }) => inferred === true && seq === 0));
 });
 
 test('in whatever order spans come, once or twice, the facts are the same', async (context) => {
@@ -85,7 +86,7 @@ test('in whatever order spans come, once or twice, the facts are the same', asyn
   const first = derivation(whole);
   await first.take(...CHAIN);
   await first.pass(20_000);
-  const expected = JSON.stringify(factsIn(whole));
+  const expected = JSON.stringify(await factsIn(whole));
   for (let seed = 1; seed <= 40; seed++) {
     const store = memoryStore(context);
     const { take, pass } = derivation(store);
@@ -95,10 +96,10 @@ test('in whatever order spans come, once or twice, the facts are the same', asyn
     }
     if (seed % 2 === 0) await take(...CHAIN);
     await pass(40_000);
-    assert.equal(JSON.stringify(factsIn(store)), expected, `seed ${seed}`);
+    assert.equal(JSON.stringify(await factsIn(store)), expected, `seed ${seed}`);
     await take(...CHAIN);
     await pass(20_000);
-    assert.equal(store.extent().facts, CHAIN_LINES.length);
+    assert.equal((await store.read((reader) => reader.extent())).facts, CHAIN_LINES.length);
   }
 });
 
@@ -113,10 +114,10 @@ test('spans whose others never come are derived after the grace, with what is kn
   const { take, pass } = derivation(store);
   await take(...CHAIN.slice(2));
   await pass(59_000);
-  assert.deepEqual(linesIn(store), []);
+  assert.deepEqual(await linesIn(store), []);
   await pass(13_000);
   assert.deepEqual(
-    sorted(linesIn(store)),
+    sorted(await linesIn(store)),
     sorted([
       'sent msg:order in msg:order',
       'started msg:order in msg:order as exe:mail, L span link',
@@ -140,8 +141,8 @@ test('what comes late finds the spans of its trace for a quarter of an hour, and
     await pass(minutes * 60_000, 10_000);
     await take(request);
     await pass(5_000);
-    assert.equal(linesIn(store).filter((line) => line.includes('ed req:request')).length, lines);
-    assert.equal(store.spans.count(), lines > 0 ? 3 : 1);
+    assert.equal((await linesIn(store)).filter((line) => line.includes('ed req:request')).length, lines);
+    assert.equal(await store.spans.count(), lines > 0 ? 3 : 1);
   }
 });
 
@@ -151,19 +152,20 @@ test('a request that ends minutes after what it sent was derived is its cause al
   await take(...CHAIN.slice(1));
   await pass(120_000);
   const id = (name: string) => [...NAMES].find(([, known]) => known === name)?.[0] ?? '';
-  const chain = () => {
-    const answer = why(storeGraph(store, { asOf: 1_000_000 }), id('msg:mailed'));
+  const chain = async () => {
+    const answer = await store.read((reader) => why(storeGraph(reader, { asOf: 1_000_000 }), id('msg:mailed')));
     return answer?.causes.map(({ message_id, evidence }) => `${NAMES.get(message_id)} ${evidence}`);
   };
-  assert.deepEqual(chain(), ['msg:order inferred', 'msg:mailed inferred']);
+  assert.deepEqual(await chain(), ['msg:order inferred', 'msg:mailed inferred']);
   for (let twice = 0; twice < 2; twice++) {
     await take(...CHAIN.slice(0, 1), { name: `${twice}`, parent: 'request' });
     await pass(10_000);
-    assert.deepEqual(chain(), ['req:request inferred', 'msg:order inferred', 'msg:mailed inferred']);
+    assert.deepEqual(await chain(), ['req:request inferred', 'msg:order inferred', 'msg:mailed inferred']);
   }
-  const created = linesIn(store).filter((line) => line.startsWith('created'));
+  const created = (await linesIn(store)).filter((line) => line.startsWith('created'));
   assert.deepEqual(created, ['created msg:order in req:request by req:request']);
-  const { rows } = trace(store, { ...ANY, id: id('req:request'), message_id: id('req:request') }, 1_000_000);
+  const request = { ...ANY, id: id('req:request'), message_id: id('req:request') };
+  const { rows } = await store.read((reader) => trace(reader, request, 1_000_000));
   assert.deepEqual(
     rows.map(({ message_id, depth }) => `${depth} ${NAMES.get(message_id)}`),
     ['0 req:request', '1 msg:order', '2 msg:mailed'],
@@ -178,7 +180,7 @@ test('a span that nobody can read stops no other', async (context) => {
   await store.spans.keep([{ trace_id: 'a'.repeat(32), span_id: 'b'.repeat(16), text: 'null' }], 10_000, 10_000);
   await take(...CHAIN);
   await pass(20_000);
-  assert.deepEqual([linesIn(store).length, errors.length], [CHAIN_LINES.length, 1]);
+  assert.deepEqual([(await linesIn(store)).length, errors.length], [CHAIN_LINES.length, 1]);
 });
 
 test('what was acknowledged is derived after a restart', async (context) => {
@@ -189,7 +191,7 @@ test('what was acknowledged is derived after a restart', async (context) => {
   const store = openSqliteStore({ path });
   context.after(() => store.close());
   await derivation(store).pass(20_000);
-  assert.deepEqual(sorted(linesIn(store)), sorted(CHAIN_LINES));
+  assert.deepEqual(sorted(await linesIn(store)), sorted(CHAIN_LINES));
 });
 
 test('facts that a sender records while spans settle come first, and its consumer is of that message', async (context) => {
@@ -200,13 +202,13 @@ test('facts that a sender records while spans settle come first, and its consume
   const at = { trace_id: hexId('t', 32), span_id: hexId('order', 16), system: 'rabbitmq', service: 'shop' };
   await store.append([sent({ ...at, message_id: 'msg_own', correlation_id: 'req_own', causation_id: 'req_own' })]);
   await pass(10_000);
-  const lines = store.factsOf(['msg_own']).map((fact) => lineOf(fact, NAMES));
+  const lines = (await store.read((reader) => reader.factsOf(['msg_own']))).map((fact) => lineOf(fact, NAMES));
   assert.deepEqual(lines, [
     'sent msg_own in req_own by req_own',
     'started msg_own in req_own by req_own as exe:mail, L span link',
     'settled msg_own ok',
   ]);
-  assert.deepEqual(linesIn(store), []);
+  assert.deepEqual(await linesIn(store), []);
 });
 
 test('beyond its bound the oldest spans are derived before their time, and nothing is lost', async (context) => {
@@ -220,18 +222,18 @@ test('beyond its bound the oldest spans are derived before their time, and nothi
   );
   for (const send of sends) {
     await take(send);
-    assert.ok(store.spans.count() <= 20);
+    assert.ok((await store.spans.count()) <= 20);
   }
   const ids = [...namesOf(sends)].flatMap(([id, name]) => (name.startsWith('msg:send') ? id : []));
-  assert.equal(store.factsOf(ids).length + store.spans.count(), 100);
+  assert.equal((await store.read((reader) => reader.factsOf(ids))).length + (await store.spans.count()), 100);
 });
 
 test('traces that do not fit are derived at once, each with what was just derived of the others', async (context) => {
   const store = memoryStore(context);
   const { take } = derivation(store, { spansMax: 3 });
   await take(...CHAIN);
-  assert.deepEqual(sorted(linesIn(store)), sorted(CHAIN_LINES));
-  assert.ok(store.spans.count() <= 3);
+  assert.deepEqual(sorted(await linesIn(store)), sorted(CHAIN_LINES));
+  assert.ok((await store.spans.count()) <= 3);
 });
 
 test('a store that cannot write loses no span, and the next run derives it', async (context) => {
@@ -246,5 +248,5 @@ test('a store that cannot write loses no span, and the next run derives it', asy
   await assert.rejects(pass(3_000), /disk full/);
   isFull = false;
   await pass(20_000);
-  assert.deepEqual(sorted(linesIn(store)), sorted(CHAIN_LINES));
+  assert.deepEqual(sorted(await linesIn(store)), sorted(CHAIN_LINES));
 });

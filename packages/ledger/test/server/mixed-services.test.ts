@@ -6,6 +6,7 @@ import { storeGraph } from '../../src/questions/graph/store-graph.ts';
 import { why } from '../../src/questions/why/chain.ts';
 import { openDerivation } from '../../src/server/derivation.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
+import type { FactReader } from '../../src/store/store.ts';
 import { hexId, spansOf, type ToldSpan } from '../ingest/spans/made-spans.ts';
 
 /** Services with Waybill, and spans of services without: what both send to one ledger. */
@@ -24,11 +25,13 @@ function ledgerOf(context: TestContext) {
       for (; at < 100_000; at += 1_000) await derivation.run();
     },
     /** What led to a message, by types or where it went, and how sure it is that each led to the next. */
-    chain(messageId: string | undefined): string[] | undefined {
-      const { causes } = why(storeGraph(store, { asOf: 1_000_000 }), messageId ?? '') ?? {};
-      return causes?.map(({ event_type, destination, evidence }) => `${event_type ?? destination} ${evidence}`);
+    async chain(messageId: string | undefined): Promise<string[] | undefined> {
+      const graph = (reader: FactReader) => storeGraph(reader, { asOf: 1_000_000 });
+      const answer = await store.read((reader) => why(graph(reader), messageId ?? ''));
+      return answer?.causes.map(({ event_type, destination, evidence }) => `${event_type ?? destination} ${evidence}`);
     },
-    messageAt: ({ trace_id, span_id }: SpanContext) => store.messagesAt(trace_id, span_id, 1)[0],
+    messageAt: async ({ trace_id, span_id }: SpanContext) =>
+      (await store.read((reader) => reader.messagesAt(trace_id, span_id, 1)))[0],
   };
 }
 
@@ -69,7 +72,11 @@ test('what a consumer without Waybill sends is led back to a sender with it, by 
     shop.produce({ system: 'rabbitmq', destination: 'orders', eventType: 'order.created' }, async (made) => made),
   );
   await hear({ ...HANDLE, links: [contextOf(sent.traceHeaders)] }, MAIL);
-  assert.deepEqual(chain(messageAt(MAIL)), ['POST /orders observed', 'order.created inferred', 'mails inferred']);
+  assert.deepEqual(await chain(await messageAt(MAIL)), [
+    'POST /orders observed',
+    'order.created inferred',
+    'mails inferred',
+  ]);
 });
 
 test('without a span on the message it is led back by the id that its broker gave it', async (context) => {
@@ -84,7 +91,7 @@ test('without a span on the message it is led back by the id that its broker gav
     );
   });
   await hear(HANDLE, MAIL);
-  assert.deepEqual(chain(messageAt(MAIL)), [
+  assert.deepEqual(await chain(await messageAt(MAIL)), [
     'POST /orders observed',
     'order.created inferred',
     'orders inferred',
@@ -111,7 +118,7 @@ test('what a consumer with Waybill sends is led back to a producer without it', 
     mailer.produce({ system: 'rabbitmq', destination: 'mails', eventType: 'mail.wanted' }, async (made) => made),
   );
   await hear(request, order);
-  assert.deepEqual(chain(sent.messageId), [
+  assert.deepEqual(await chain(sent.messageId), [
     'POST /orders inferred',
     'exchange inferred',
     'order.created observed',
@@ -133,6 +140,10 @@ test('a request to a service without Waybill is caused by what was handled at a 
   };
   const mail = { ...MAIL, service: 'stock', trace_id, parent_span_id: hexId('request', 16) };
   await hear(request, mail);
-  assert.equal(messageAt(request), sent.messageId);
-  assert.deepEqual(chain(messageAt(mail)), ['POST /orders observed', 'GET /stock inferred', 'mails inferred']);
+  assert.equal(await messageAt(request), sent.messageId);
+  assert.deepEqual(await chain(await messageAt(mail)), [
+    'POST /orders observed',
+    'GET /stock inferred',
+    'mails inferred',
+  ]);
 });

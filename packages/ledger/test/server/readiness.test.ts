@@ -8,7 +8,7 @@ test('a ledger is ready while facts can be written, and alive also when they can
   const { get } = await runLedger(context, store);
   const ready = await get('/readyz');
   assert.deepEqual([ready.status, ready.json], [200, { status: 'ready' }]);
-  assert.equal(store.upkeep.commits().groups, 1);
+  assert.equal((await store.upkeep.commits()).groups, 1);
   await store.close();
   const closed = await get('/readyz');
   assert.deepEqual([closed.status, closed.json.code], [503, 'LEDGER_CLOSED']);

@@ -58,10 +58,7 @@ test('SIGTERM under load: the ledger stops within 5 s with exit code 0, and all 
   assert.ok(ms < 3_000, String(ms));
   const store = openSqliteStore({ path });
   context.after(() => store.close());
-  assert.deepEqual(
-    acknowledged.filter((id) => store.factsOf([id]).length !== 1),
-    [],
-  );
+  assert.deepEqual(await store.read((reader) => acknowledged.filter((id) => reader.factsOf([id]).length !== 1)), []);
 });
 
 /** A client that never finishes what it asks, which keeps a request open. */

@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
+import type { FactReader } from '../../src/store/store.ts';
 import { sent, settled, started } from './made-facts.ts';
 import { temporaryFolder } from './suite.ts';
 
@@ -30,7 +31,7 @@ test('a ledger of schema 1 finds the batches that it holds, once it is opened', 
   alter(path, 'PRAGMA user_version = 1');
   const migrated = openSqliteStore({ path });
   context.after(() => migrated.close());
-  assert.deepEqual(migrated.batchItems('bat_1', 10), ['a', 'b']);
+  assert.deepEqual(await migrated.read((reader) => reader.batchItems('bat_1', 10)), ['a', 'b']);
   assert.deepEqual(alter(path, 'PRAGMA user_version'), [{ user_version: 4 }]);
 });
 
@@ -43,15 +44,37 @@ test('a ledger of schema 2 knows who records facts and what came of which span, 
   undoSchema3(path);
   const migrated = openSqliteStore({ path });
   context.after(() => migrated.close());
-  assert.deepEqual(migrated.messagesAt(trace_id, span_id, 10), ['spanned']);
-  assert.deepEqual([migrated.records('shop', 'kafka'), migrated.records('other', 'kafka')], [true, false]);
+  assert.deepEqual(await migrated.read((reader) => reader.messagesAt(trace_id, span_id, 10)), ['spanned']);
+  assert.deepEqual(
+    [
+      await migrated.read((reader) => reader.records('shop', 'kafka')),
+      await migrated.read((reader) => reader.records('other', 'kafka')),
+    ],
+    [true, false],
+  );
   await migrated.spans.keep([{ trace_id, span_id, text: '{}' }], 1_000, 3_000);
-  assert.deepEqual(migrated.spans.due(3_000, 10), [trace_id]);
+  assert.deepEqual(await migrated.spans.due(3_000, 10), [trace_id]);
   const fresh = join(await temporaryFolder(context), 'ledger.db');
   await openSqliteStore({ path: fresh }).close();
   const shape = 'SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name';
   const shapeOf = (file: string) => alter(file, shape).map(({ name, sql }) => [name, String(sql).replace(/\s+/g, ' ')]);
   assert.deepEqual(shapeOf(path), shapeOf(fresh));
+});
+
+test('a question sees what was there when it was asked, though another process writes meanwhile', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  const asked = openSqliteStore({ path });
+  context.after(() => asked.close());
+  await asked.append([sent()]);
+  const counts = await asked.read((reader) => {
+    const before = reader.extent().facts;
+    const other = new DatabaseSync(path);
+    other.exec('UPDATE extent SET facts = 7');
+    other.close();
+    return [before, reader.extent().facts];
+  });
+  assert.deepEqual(counts, [1, 1]);
+  assert.equal(await asked.read((reader) => reader.extent().facts), 7);
 });
 
 test('a ledger of schema 3 finds what happened when, once it is opened', async (context) => {
@@ -61,24 +84,27 @@ test('a ledger of schema 3 finds what happened when, once it is opened', async (
   await store.append([sent({ at: 61_000 }), settled({ at: 70_000, outcome: 'retry' }), sent({ ...bare, at: -1 })]);
   await store.append([settled({ at: 130_000 })]);
   const everything = { since: -60_000, until: 180_000, tenantId: null };
-  const told = ({ timeline }: typeof store) => [
+  const told = ({ timeline }: FactReader) => [
     ...[-60_000, 0, 60_000, 120_000].flatMap((since) =>
       [null, 'acme'].map((tenantId) => timeline.counts({ since, until: since + 60_000, tenantId })),
     ),
     timeline.failing(everything, 10),
     timeline.arrivals({ ...everything, tenantId: 'acme' }, null, 10),
   ];
-  const before = told(store);
+  const before = await store.read(told);
   await store.close();
   undoSchema4(path);
   const migrated = openSqliteStore({ path });
   context.after(() => migrated.close());
-  assert.deepEqual(told(migrated), before);
+  assert.deepEqual(await migrated.read(told), before);
   await migrated.append([settled({ at: 71_000, outcome: 'dead' })]);
-  assert.deepEqual(migrated.timeline.counts({ since: 60_000, until: 120_000, tenantId: 'acme' }), {
-    facts: 3,
-    messages: 1,
-  });
+  assert.deepEqual(
+    await migrated.read((reader) => reader.timeline.counts({ since: 60_000, until: 120_000, tenantId: 'acme' })),
+    {
+      facts: 3,
+      messages: 1,
+    },
+  );
 });
 
 /** A file as the version before made it. */
@@ -128,7 +154,7 @@ test('what is no database, or lies nowhere, is refused with its path', async (co
 test('a ledger in memory answers like one on disk', async () => {
   const store = openSqliteStore({ path: ':memory:' });
   await store.append([sent()]);
-  assert.equal(store.factsOf(['m']).length, 1);
+  assert.equal((await store.read((reader) => reader.factsOf(['m']))).length, 1);
   await store.close();
   await store.close();
 });
@@ -140,9 +166,9 @@ test('two stores on one file keep what the other wrote', async (context) => {
   await other.append([sent({ at: 1_000, service: 'new to both' })]);
   await one.append([sent({ at: 6_000, service: 'new to both' })]);
   for (const store of [one, other]) {
-    assert.equal(store.find('m', 5)[0]?.at, 1_000);
+    assert.equal((await store.read((reader) => reader.find('m', 5)))[0]?.at, 1_000);
     assert.deepEqual(
-      store.factsOf(['m']).map(({ at, service }) => [at, service]),
+      (await store.read((reader) => reader.factsOf(['m']))).map(({ at, service }) => [at, service]),
       [
         [1_000, 'new to both'],
         [5_000, 'shop'],
@@ -168,9 +194,9 @@ test('a disk that is full loses the whole group and tells each append so, and th
     assert.equal(status, 'rejected');
     assert.match(String((rest as PromiseRejectedResult).reason), /the facts could not be written: disk full/);
   }
-  assert.equal(store.extent().facts, 0);
+  assert.equal((await store.read((reader) => reader.extent())).facts, 0);
   assert.deepEqual(await store.append(group.slice(0, 1)), { stored: 1, repeated: 0 });
-  assert.equal(store.factsOf(['a', 'b', 'c']).length, 1);
+  assert.equal((await store.read((reader) => reader.factsOf(['a', 'b', 'c']))).length, 1);
 });
 
 test('a message that settles leaves the open ones, also when its settlement comes first', async (context) => {
@@ -197,7 +223,8 @@ test('a process that is killed while it appends loses nothing that was acknowled
     const ids = await appendUntilKilled(context, path, String(round), lines);
     acknowledged += ids.length;
     const store = openSqliteStore({ path });
-    for (const id of ids) assert.equal(store.factsOf([id]).length, 50, `${id} is not whole`);
+    for (const id of ids)
+      assert.equal((await store.read((reader) => reader.factsOf([id]))).length, 50, `${id} is not whole`);
     await store.close();
     assert.deepEqual(alter(path, 'PRAGMA integrity_check'), [{ integrity_check: 'ok' }]);
     // What was written without an acknowledgement is whole or not there.

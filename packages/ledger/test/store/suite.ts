@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
-import type { FactStore } from '../../src/store/store.ts';
+import type { FactReader, FactStore, Timeline } from '../../src/store/store.ts';
 
 /** A kind of store: opened twice with the same place it is the same ledger. */
 interface StoreKind {
@@ -16,8 +16,15 @@ const STORES: readonly StoreKind[] = [
   { name: 'sqlite', open: (place) => openSqliteStore({ path: join(place, 'ledger.db') }) },
 ];
 
+/** The same look-ups, each as a question of its own. */
+type Asked<LookUps> = {
+  readonly [Name in keyof LookUps]: LookUps[Name] extends (...given: infer Given) => infer Found
+    ? (...given: Given) => Promise<Found>
+    : never;
+};
+
 /** A store as a test sees it: `reopen` closes it and opens it again. */
-export type StoreUnderTest = FactStore & { reopen(): Promise<FactStore> };
+export type StoreUnderTest = FactStore & { readonly timeline: Asked<Timeline>; reopen(): Promise<FactStore> };
 
 /** One test on a new, empty ledger of every kind. */
 export function onEveryStore(outcome: string, run: (store: StoreUnderTest) => Promise<void>): void {
@@ -31,9 +38,21 @@ export function onEveryStore(outcome: string, run: (store: StoreUnderTest) => Pr
         store = open(place);
         return store;
       };
-      await run(Object.assign(store, { reopen }));
+      await run(Object.assign(store, { reopen, timeline: timelineOf(store) }));
     });
   }
+}
+
+export function timelineOf({ read }: FactStore): Asked<Timeline> {
+  return {
+    counts: (...given) => read(({ timeline }) => timeline.counts(...given)),
+    withGaps: (...given) => read(({ timeline }) => timeline.withGaps(...given)),
+    failing: (...given) => read(({ timeline }) => timeline.failing(...given)),
+    open: (...given) => read(({ timeline }) => timeline.open(...given)),
+    sentTo: (...given) => read(({ timeline }) => timeline.sentTo(...given)),
+    sampleOf: (...given) => read(({ timeline }) => timeline.sampleOf(...given)),
+    arrivals: (...given) => read(({ timeline }) => timeline.arrivals(...given)),
+  };
 }
 
 /** A folder that is gone after the test. */
@@ -44,10 +63,11 @@ export async function temporaryFolder(context: TestContext): Promise<string> {
 }
 
 /** What a search found, as short lines. */
-export function lines(matches: ReturnType<FactStore['find']>): string[] {
+export function lines(matches: ReturnType<FactReader['find']>): string[] {
   return matches.map(({ kind, id, message_id }) => `${kind} ${id} is ${message_id.slice(-6)}`);
 }
 
-export function assertFound(store: FactStore, id: string, expected: readonly string[]): void {
-  assert.deepEqual(lines(store.find(id, 10)), expected, `find(${JSON.stringify(id.slice(0, 60))})`);
+export async function assertFound(store: FactStore, id: string, expected: readonly string[]): Promise<void> {
+  const found = await store.read((reader) => reader.find(id, 10));
+  assert.deepEqual(lines(found), expected, `find(${JSON.stringify(id.slice(0, 60))})`);
 }

@@ -16,9 +16,9 @@ onEveryStore(
       gap(of('c', 4_000)),
       sent(of('d', 2_500)),
     ]);
-    assert.deepEqual(timeline.withGaps(stretch(1_000, 4_000), 10), ['a', 'b']);
-    assert.deepEqual(timeline.withGaps(stretch(1_000, 4_001), 2), ['c', 'a']);
-    assert.deepEqual(timeline.withGaps(stretch(5_000, 9_000), 10), []);
+    assert.deepEqual(await timeline.withGaps(stretch(1_000, 4_000), 10), ['a', 'b']);
+    assert.deepEqual(await timeline.withGaps(stretch(1_000, 4_001), 2), ['c', 'a']);
+    assert.deepEqual(await timeline.withGaps(stretch(5_000, 9_000), 10), []);
   },
 );
 
@@ -27,9 +27,9 @@ onEveryStore(
   async ({ append, timeline }) => {
     const outcomes = ['ok', 'retry', 'dead', 'failed', 'released', 'skipped'] as const;
     await append(outcomes.map((outcome, index) => settled({ ...of(outcome, 1_000 + index), outcome })));
-    assert.deepEqual(timeline.failing(stretch(1_000, 9_000), 10), ['failed', 'dead', 'retry']);
-    assert.deepEqual(timeline.failing(stretch(1_001, 1_003), 10), ['dead', 'retry']);
-    assert.deepEqual(timeline.failing(stretch(1_000, 9_000), 1), ['failed']);
+    assert.deepEqual(await timeline.failing(stretch(1_000, 9_000), 10), ['failed', 'dead', 'retry']);
+    assert.deepEqual(await timeline.failing(stretch(1_001, 1_003), 10), ['dead', 'retry']);
+    assert.deepEqual(await timeline.failing(stretch(1_000, 9_000), 1), ['failed']);
   },
 );
 
@@ -43,8 +43,8 @@ onEveryStore(
       sent(of('later', 9_000)),
     ]);
     await append([started(of('done', 1_600)), settled(of('done', 1_700))]);
-    assert.deepEqual(timeline.open(stretch(1_000, 9_000), 10), ['first', 'second']);
-    assert.deepEqual(timeline.open(stretch(0, 10_000), 1), ['first']);
+    assert.deepEqual(await timeline.open(stretch(1_000, 9_000), 10), ['first', 'second']);
+    assert.deepEqual(await timeline.open(stretch(0, 10_000), 1), ['first']);
   },
 );
 
@@ -55,12 +55,12 @@ onEveryStore('messages are found by where they were sent, and when', async ({ ap
     sent(of('elsewhere', 1_500)),
     started({ ...of('taken', 1_500), destination: 'mail' }),
   ]);
-  assert.deepEqual(timeline.sentTo('mail', stretch(1_000, 2_001), 10), ['a', 'b']);
-  assert.deepEqual(timeline.sentTo('mail', stretch(1_000, 2_000), 10), ['a']);
-  assert.deepEqual(timeline.sentTo('mail', stretch(0, 9_000), 2), ['a', 'b']);
-  assert.equal(timeline.sentTo('mail', stretch(0, 9_000), 1), null);
-  assert.deepEqual(timeline.sampleOf('mail', stretch(0, 9_000), 1), ['a']);
-  assert.deepEqual(timeline.sentTo('nowhere', stretch(0, 9_000), 10), []);
+  assert.deepEqual(await timeline.sentTo('mail', stretch(1_000, 2_001), 10), ['a', 'b']);
+  assert.deepEqual(await timeline.sentTo('mail', stretch(1_000, 2_000), 10), ['a']);
+  assert.deepEqual(await timeline.sentTo('mail', stretch(0, 9_000), 2), ['a', 'b']);
+  assert.equal(await timeline.sentTo('mail', stretch(0, 9_000), 1), null);
+  assert.deepEqual(await timeline.sampleOf('mail', stretch(0, 9_000), 1), ['a']);
+  assert.deepEqual(await timeline.sentTo('nowhere', stretch(0, 9_000), 10), []);
 });
 
 onEveryStore('a tenant that is asked for is told nothing of another', async ({ append, timeline }) => {
@@ -69,25 +69,25 @@ onEveryStore('a tenant that is asked for is told nothing of another', async ({ a
     await append([sent(own), gap(own), settled({ ...own, outcome: 'retry' })]);
   }
   const acme = stretch(0, 9_000, 'acme');
-  assert.deepEqual(timeline.withGaps(acme, 10), ['acme']);
-  assert.deepEqual(timeline.failing(acme, 10), ['acme']);
-  assert.deepEqual(timeline.open(acme, 10), ['acme']);
-  assert.deepEqual(timeline.sentTo('orders', acme, 10), ['acme']);
+  assert.deepEqual(await timeline.withGaps(acme, 10), ['acme']);
+  assert.deepEqual(await timeline.failing(acme, 10), ['acme']);
+  assert.deepEqual(await timeline.open(acme, 10), ['acme']);
+  assert.deepEqual(await timeline.sentTo('orders', acme, 10), ['acme']);
   assert.deepEqual(
-    timeline.arrivals(acme, null, 10).map(({ message_id }) => message_id),
+    (await timeline.arrivals(acme, null, 10)).map(({ message_id }) => message_id),
     ['acme', 'acme', 'acme'],
   );
-  assert.deepEqual(timeline.counts(acme), { facts: 3, messages: 1 });
-  assert.deepEqual(timeline.counts(stretch(0, 9_000)), { facts: 9, messages: 3 });
-  assert.deepEqual(timeline.counts(stretch(0, 9_000, 'nobody')), { facts: 0, messages: 0 });
-  assert.deepEqual(timeline.open(stretch(0, 9_000, 'nobody'), 10), []);
+  assert.deepEqual(await timeline.counts(acme), { facts: 3, messages: 1 });
+  assert.deepEqual(await timeline.counts(stretch(0, 9_000)), { facts: 9, messages: 3 });
+  assert.deepEqual(await timeline.counts(stretch(0, 9_000, 'nobody')), { facts: 0, messages: 0 });
+  assert.deepEqual(await timeline.open(stretch(0, 9_000, 'nobody'), 10), []);
 });
 
 onEveryStore('facts and messages are counted by the minutes that a stretch touches', async ({ append, timeline }) => {
   await append([sent(of('a', 59_999)), started(of('a', 60_000)), sent(of('b', 61_000)), sent(of('c', 120_000))]);
-  assert.deepEqual(timeline.counts(stretch(30_000, 60_000)), { facts: 1, messages: 1 });
-  assert.deepEqual(timeline.counts(stretch(60_000, 60_001)), { facts: 2, messages: 1 });
-  assert.deepEqual(timeline.counts(stretch(0, 120_001)), { facts: 4, messages: 3 });
+  assert.deepEqual(await timeline.counts(stretch(30_000, 60_000)), { facts: 1, messages: 1 });
+  assert.deepEqual(await timeline.counts(stretch(60_000, 60_001)), { facts: 2, messages: 1 });
+  assert.deepEqual(await timeline.counts(stretch(0, 120_001)), { facts: 4, messages: 3 });
 });
 
 onEveryStore(
@@ -95,11 +95,11 @@ onEveryStore(
   async ({ append, timeline }) => {
     await append([started({ ...of('a', 120_000), tenant_id: null })]);
     await append([sent({ ...of('a', 0), tenant_id: 'acme' })]);
-    assert.deepEqual(timeline.counts(stretch(120_000, 180_000)), { facts: 1, messages: 0 });
-    assert.deepEqual(timeline.counts(stretch(0, 60_000)), { facts: 1, messages: 1 });
-    assert.deepEqual(timeline.counts(stretch(0, 180_000, 'acme')), { facts: 1, messages: 1 });
+    assert.deepEqual(await timeline.counts(stretch(120_000, 180_000)), { facts: 1, messages: 0 });
+    assert.deepEqual(await timeline.counts(stretch(0, 60_000)), { facts: 1, messages: 1 });
+    assert.deepEqual(await timeline.counts(stretch(0, 180_000, 'acme')), { facts: 1, messages: 1 });
     await append([started({ ...of('b', 240_000) }), sent(of('b', 180_000))]);
-    assert.deepEqual(timeline.counts(stretch(240_000, 300_000, 'acme')), { facts: 1, messages: 0 });
+    assert.deepEqual(await timeline.counts(stretch(240_000, 300_000, 'acme')), { facts: 1, messages: 0 });
   },
 );
 
@@ -107,7 +107,7 @@ onEveryStore('a fact that arrives twice is counted once', async ({ append, timel
   const fact = sent();
   await append([fact]);
   await append([fact]);
-  assert.deepEqual(timeline.counts(stretch(0, 60_000)), { facts: 1, messages: 1 });
+  assert.deepEqual(await timeline.counts(stretch(0, 60_000)), { facts: 1, messages: 1 });
 });
 
 onEveryStore(
@@ -115,12 +115,15 @@ onEveryStore(
   async ({ append, timeline }) => {
     const facts = [sent(of('a', 5_000)), sent(of('late', 1_000)), sent(of('b', 6_000)), sent(of('c', 70_000))];
     for (const fact of facts) await append([fact]);
-    const ids = (after: number | null, limit: number, asked = stretch(0, 90_000)) =>
-      timeline.arrivals(asked, after, limit).map(({ message_id }) => message_id);
-    assert.deepEqual(ids(null, 10), ['a', 'late', 'b', 'c']);
-    assert.deepEqual(ids(null, 2), ['b', 'c']);
-    assert.deepEqual(ids(null, 10, stretch(5_000, 6_000)), ['a']);
-    const [first] = timeline.arrivals(stretch(0, 90_000), null, 10);
-    assert.deepEqual([first?.fact_id, ids(first?.key ?? 0, 2), ids(0, 1)], [facts[0]?.fact_id, ['late', 'b'], ['a']]);
+    const ids = async (after: number | null, limit: number, asked = stretch(0, 90_000)) =>
+      (await timeline.arrivals(asked, after, limit)).map(({ message_id }) => message_id);
+    assert.deepEqual(await ids(null, 10), ['a', 'late', 'b', 'c']);
+    assert.deepEqual(await ids(null, 2), ['b', 'c']);
+    assert.deepEqual(await ids(null, 10, stretch(5_000, 6_000)), ['a']);
+    const [first] = await timeline.arrivals(stretch(0, 90_000), null, 10);
+    assert.deepEqual(
+      [first?.fact_id, await ids(first?.key ?? 0, 2), await ids(0, 1)],
+      [facts[0]?.fact_id, ['late', 'b'], ['a']],
+    );
   },
 );

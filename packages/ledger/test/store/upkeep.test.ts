@@ -29,19 +29,24 @@ function workflow(name: string, tenant_id: string, at: number, fields: Partial<M
 
 onEveryStore('of a tenant that is forgotten nothing is found, and of others nothing is missing', async (store) => {
   await store.append([...workflow('a', 'acme', 1_000), ...workflow('b', 'borealis', 1_000)]);
-  assert.equal(store.upkeep.countOf({ tenant: 'acme' }), 2);
-  const others = store.factsOf(['b-1', 'b-2']);
+  assert.equal(await store.upkeep.countOf({ tenant: 'acme' }), 2);
+  const others = await store.read((reader) => reader.factsOf(['b-1', 'b-2']));
   assert.deepEqual(await store.upkeep.forget({ tenant: 'acme' }, quiet), { messages: 2, facts: 5 });
   for (const id of ['a-1', 'a-2', 'exe-a', 'broker-a', 'order:a', 'a', traceOf('a')])
-    assert.deepEqual(store.find(id, 5), [], id);
+    assert.deepEqual(await store.read((reader) => reader.find(id, 5)), [], id);
   assert.deepEqual(
-    [store.batchItems('bat-a', 5), store.messagesOf('a-1', 5), store.factsOf(['a-1', 'a-2'])],
+    [
+      await store.read((reader) => reader.batchItems('bat-a', 5)),
+      await store.read((reader) => reader.messagesOf('a-1', 5)),
+      await store.read((reader) => reader.factsOf(['a-1', 'a-2'])),
+    ],
     [[], [], []],
   );
-  assert.equal(store.extent().facts, 5);
-  assert.deepEqual(store.factsOf(['b-1', 'b-2']), others);
-  for (const id of ['b-2', 'exe-b', 'broker-b', 'order:b', traceOf('b')]) assert.ok(store.find(id, 5).length > 0, id);
-  assert.deepEqual(store.ancestors('b-2', 5), ['b-2', 'b-1']);
+  assert.equal((await store.read((reader) => reader.extent())).facts, 5);
+  assert.deepEqual(await store.read((reader) => reader.factsOf(['b-1', 'b-2'])), others);
+  for (const id of ['b-2', 'exe-b', 'broker-b', 'order:b', traceOf('b')])
+    assert.ok((await store.read((reader) => reader.find(id, 5))).length > 0, id);
+  assert.deepEqual(await store.read((reader) => reader.ancestors('b-2', 5)), ['b-2', 'b-1']);
 });
 
 onEveryStore('what was forgotten is in no stretch of time, and is not counted', async (store) => {
@@ -52,29 +57,32 @@ onEveryStore('what was forgotten is in no stretch of time, and is not counted', 
   await store.append([...failing('a', 'acme'), ...failing('b', 'borealis')]);
   await store.upkeep.forget({ tenant: 'acme' }, quiet);
   const stretch = { since: 0, until: 120_000, tenantId: null };
-  assert.deepEqual(store.timeline.counts(stretch), { facts: 6, messages: 2 });
-  assert.deepEqual(store.timeline.counts({ ...stretch, tenantId: 'acme' }), { facts: 0, messages: 0 });
-  assert.deepEqual(store.timeline.failing(stretch, 5), ['b-1']);
+  assert.deepEqual(await store.read((reader) => reader.timeline.counts(stretch)), { facts: 6, messages: 2 });
+  assert.deepEqual(await store.read((reader) => reader.timeline.counts({ ...stretch, tenantId: 'acme' })), {
+    facts: 0,
+    messages: 0,
+  });
+  assert.deepEqual(await store.read((reader) => reader.timeline.failing(stretch, 5)), ['b-1']);
 });
 
 onEveryStore('what was forgotten can be recorded again', async (store) => {
   const facts = workflow('a', 'acme', 1_000);
   await store.append(facts);
   await store.upkeep.forget({ tenant: 'acme' }, quiet);
-  assert.deepEqual(store.extent(), { facts: 0, since: null, until: null });
+  assert.deepEqual(await store.read((reader) => reader.extent()), { facts: 0, since: null, until: null });
   assert.deepEqual(await store.append(facts), { stored: 5, repeated: 0 });
-  assert.deepEqual(store.factsOf(['a-1', 'a-2']), facts);
-  assert.equal(store.find(traceOf('a'), 5)[0]?.message_id, 'a-1');
-  assert.deepEqual(store.ancestors('a-2', 5), ['a-2', 'a-1']);
+  assert.deepEqual(await store.read((reader) => reader.factsOf(['a-1', 'a-2'])), facts);
+  assert.equal((await store.read((reader) => reader.find(traceOf('a'), 5)))[0]?.message_id, 'a-1');
+  assert.deepEqual(await store.read((reader) => reader.ancestors('a-2', 5)), ['a-2', 'a-1']);
 });
 
 onEveryStore('a message whose cause was forgotten still names it, and is no root', async (store) => {
   const effect = sent({ message_id: 'effect', correlation_id: 'w', causation_id: 'a-2', tenant_id: 'borealis' });
   await store.append([...workflow('a', 'acme', 1_000), effect]);
   await store.upkeep.forget({ tenant: 'acme' }, quiet);
-  assert.deepEqual(store.factsOf(['effect']), [effect]);
-  assert.deepEqual(store.ancestors('effect', 5), ['effect']);
-  assert.deepEqual(store.find('a-2', 5), []);
+  assert.deepEqual(await store.read((reader) => reader.factsOf(['effect'])), [effect]);
+  assert.deepEqual(await store.read((reader) => reader.ancestors('effect', 5)), ['effect']);
+  assert.deepEqual(await store.read((reader) => reader.find('a-2', 5)), []);
 });
 
 onEveryStore('a workflow of which a part was forgotten is still found by its id', async (store) => {
@@ -82,23 +90,23 @@ onEveryStore('a workflow of which a part was forgotten is still found by its id'
   await store.append([...workflow('a', 'acme', 1_000), rest]);
   await store.upkeep.forget({ businessKey: 'order:a' }, quiet);
   assert.deepEqual(
-    store.find('a-1', 5).map(({ kind, message_id }) => [kind, message_id]),
+    (await store.read((reader) => reader.find('a-1', 5))).map(({ kind, message_id }) => [kind, message_id]),
     [['workflow', 'rest']],
   );
-  assert.deepEqual(store.messagesOf('a-1', 5), ['rest']);
+  assert.deepEqual(await store.read((reader) => reader.messagesOf('a-1', 5)), ['rest']);
 });
 
 onEveryStore('a key is forgotten of one tenant, and only as it was recorded', async (store) => {
   const keyed = (message_id: string, tenant_id: string) =>
     sent({ message_id, correlation_id: message_id, tenant_id, business_key: 'order:7' });
   await store.append([keyed('a', 'acme'), keyed('b', 'borealis')]);
-  assert.equal(store.upkeep.countOf({ businessKey: '7' }), 0);
-  assert.equal(store.upkeep.countOf({ businessKey: 'order:7' }), 2);
+  assert.equal(await store.upkeep.countOf({ businessKey: '7' }), 0);
+  assert.equal(await store.upkeep.countOf({ businessKey: 'order:7' }), 2);
   assert.deepEqual(await store.upkeep.forget({ tenant: 'acme', businessKey: 'order:7' }, quiet), {
     messages: 1,
     facts: 1,
   });
-  assert.equal(store.find('order:7', 5)[0]?.message_id, 'b');
+  assert.equal((await store.read((reader) => reader.find('order:7', 5)))[0]?.message_id, 'b');
 });
 
 onEveryStore('spans of which forgotten facts were derived are forgotten with them', async (store) => {
@@ -106,7 +114,7 @@ onEveryStore('spans of which forgotten facts were derived are forgotten with the
   await store.append(workflow('a', 'acme', 1_000));
   await store.spans.keep([kept('a'), kept('b')], 1_000, 2_000);
   await store.upkeep.forget({ tenant: 'acme' }, quiet);
-  assert.deepEqual([store.spans.of(traceOf('a')), store.spans.of(traceOf('b')).length], [[], 1]);
+  assert.deepEqual([await store.spans.of(traceOf('a')), (await store.spans.of(traceOf('b'))).length], [[], 1]);
 });
 
 for (const isLast of [true, false])
@@ -122,11 +130,11 @@ for (const isLast of [true, false])
     for (const each of isLast ? append.reverse() : append) await each();
     await store.spans.keep([{ trace_id: traceOf('a'), span_id: '1'.repeat(16), text: '"canary-span"' }], 1_000, 2_000);
     // A reader remembers names by their keys: that of one that is gone must not be given to another.
-    assert.equal(store.factsOf(['a-1'])[0]?.tenant_id, 'canary-tenant');
+    assert.equal((await store.read((reader) => reader.factsOf(['a-1'])))[0]?.tenant_id, 'canary-tenant');
     await store.upkeep.forget({ tenant: 'canary-tenant' }, quiet);
     for (const file of [path, `${path}-wal`]) assert.doesNotMatch(readFileSync(file, 'latin1'), /canary/);
     await store.append([sent({ message_id: 'c', tenant_id: 'cetus' })]);
-    assert.equal(store.factsOf(['c'])[0]?.tenant_id, 'cetus');
+    assert.equal((await store.read((reader) => reader.factsOf(['c'])))[0]?.tenant_id, 'cetus');
   });
 
 test('a name that a queue has too is not taken from it', async (context) => {
@@ -140,7 +148,7 @@ test('a name that a queue has too is not taken from it', async (context) => {
   await store.close();
   const reopened = openSqliteStore({ path });
   context.after(() => reopened.close());
-  assert.equal(reopened.factsOf(['b'])[0]?.destination, 'acme');
+  assert.equal((await reopened.read((reader) => reader.factsOf(['b'])))[0]?.destination, 'acme');
 });
 
 onEveryStore('workflows are pruned whole, the oldest first, once they have been quiet for long', async (store) => {
@@ -153,14 +161,18 @@ onEveryStore('workflows are pruned whole, the oldest first, once they have been 
   ]);
   const pruned = await store.upkeep.prune(0, { quietBefore: 3 * day, openBefore: 0 });
   assert.deepEqual([pruned.workflows, pruned.facts], [1, 5]);
-  assert.deepEqual([store.find('a-1', 1), store.find('exe-a', 1)], [[], []]);
+  assert.deepEqual(
+    [await store.read((reader) => reader.find('a-1', 1)), await store.read((reader) => reader.find('exe-a', 1))],
+    [[], []],
+  );
   // One that went on lately, one that began lately, and one that may still be waited for.
-  for (const id of ['b-1', 'c-1', 'd-1', 'd-2']) assert.equal(store.find(id, 1).length, 1, id);
+  for (const id of ['b-1', 'c-1', 'd-1', 'd-2'])
+    assert.equal((await store.read((reader) => reader.find(id, 1))).length, 1, id);
   const later = await store.upkeep.prune(0, { quietBefore: 3 * day, openBefore: 2 * day });
-  assert.deepEqual([later.workflows, store.find('c-1', 1)], [1, []]);
+  assert.deepEqual([later.workflows, await store.read((reader) => reader.find('c-1', 1))], [1, []]);
   // What was deleted can come again: a recorder that was away for long still has it.
   assert.deepEqual(await store.append(workflow('a', 'acme', day)), { stored: 5, repeated: 0 });
-  assert.deepEqual(store.messagesOf('a-1', 5), ['a-1', 'a-2']);
+  assert.deepEqual(await store.read((reader) => reader.messagesOf('a-1', 5)), ['a-1', 'a-2']);
 });
 
 onEveryStore('what comes of a workflow in the commit that deletes it is kept', async (store) => {
@@ -173,8 +185,14 @@ onEveryStore('what comes of a workflow in the commit that deletes it is kept', a
     at: 5 * day,
   });
   await Promise.all([store.upkeep.prune(0, { quietBefore: 3 * day, openBefore: 3 * day }), store.append([late])]);
-  assert.deepEqual(store.factsOf(['a-1']), [late]);
-  assert.deepEqual([store.messagesOf('a-1', 5), store.find(traceOf('a'), 1)[0]?.message_id], [['a-1'], 'a-1']);
+  assert.deepEqual(await store.read((reader) => reader.factsOf(['a-1'])), [late]);
+  assert.deepEqual(
+    [
+      await store.read((reader) => reader.messagesOf('a-1', 5)),
+      (await store.read((reader) => reader.find(traceOf('a'), 1)))[0]?.message_id,
+    ],
+    [['a-1'], 'a-1'],
+  );
 });
 
 onEveryStore('pruning goes on where it was, and ends', async (store) => {
@@ -187,7 +205,7 @@ onEveryStore('pruning goes on where it was, and ends', async (store) => {
     after = last;
   }
   assert.deepEqual(pruned, [100, 100, 0, 0]);
-  assert.equal(store.extent().facts, 50);
+  assert.equal((await store.read((reader) => reader.extent())).facts, 50);
 });
 
 onEveryStore('pruning deletes few messages at once, and always all of a workflow', async (store) => {
@@ -197,9 +215,15 @@ onEveryStore('pruning deletes few messages at once, and always all of a workflow
   await store.append(facts);
   const { workflows, facts: deleted } = await store.upkeep.prune(0, { quietBefore: day, openBefore: 0 });
   assert.deepEqual([workflows, deleted], [1, 300]);
-  assert.deepEqual([store.messagesOf('w0', 1), store.messagesOf('w1', 1_000).length], [[], 300]);
+  assert.deepEqual(
+    [
+      await store.read((reader) => reader.messagesOf('w0', 1)),
+      (await store.read((reader) => reader.messagesOf('w1', 1_000))).length,
+    ],
+    [[], 300],
+  );
   // Two hundred in each of two commits, after that of all that was stored.
-  assert.equal(store.upkeep.commits().groups, 3);
+  assert.equal((await store.upkeep.commits()).groups, 3);
 });
 
 onEveryStore('what recorders dropped is told by its window, and pages of messages by their arrival', async (store) => {
@@ -214,11 +238,11 @@ onEveryStore('what recorders dropped is told by its window, and pages of message
     why: 'full',
   };
   await store.append([dropped, sent({ message_id: 'b' }), sent({ message_id: 'a', causation_id: 'unheard of' })]);
-  assert.deepEqual([store.upkeep.droppedFacts(5, 5), store.upkeep.droppedFacts(6, 9)], [[dropped], []]);
-  const [first] = store.upkeep.messagesAfter(0, 1);
+  assert.deepEqual([await store.upkeep.droppedFacts(5, 5), await store.upkeep.droppedFacts(6, 9)], [[dropped], []]);
+  const [first] = await store.upkeep.messagesAfter(0, 1);
   assert.equal(first?.message_id, 'b');
   assert.deepEqual(
-    store.upkeep.messagesAfter(first.key, 9).map(({ message_id }) => message_id),
+    (await store.upkeep.messagesAfter(first.key, 9)).map(({ message_id }) => message_id),
     ['a'],
   );
 });
@@ -249,9 +273,9 @@ test('the log of a ledger that was read for long is at most 64 MiB once the read
   reader.exec('BEGIN');
   reader.prepare('SELECT facts FROM extent').get();
   for (let n = 0; n < 75; n++) await store.append([sent({ message_id: `m${n}`, bindings })]);
-  assert.ok(store.upkeep.sizes().walBytes > limit);
+  assert.ok((await store.upkeep.sizes()).walBytes > limit);
   reader.close();
   // The first commit empties the log into the file, and the next one begins it anew.
   for (const message_id of ['one', 'two']) await store.append([sent({ message_id })]);
-  assert.ok(store.upkeep.sizes().walBytes <= limit, String(store.upkeep.sizes().walBytes));
+  assert.ok((await store.upkeep.sizes()).walBytes <= limit, String((await store.upkeep.sizes()).walBytes));
 });

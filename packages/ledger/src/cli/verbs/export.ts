@@ -36,8 +36,8 @@ async function runExport(call: Call): Promise<number> {
   await withLedger(ledgerPath(given), async (store) => {
     const told = progressOf(call, 'facts written');
     let count = 0;
-    function* lines(): Generator<string> {
-      for (const line of linesOf(store, selection)) {
+    async function* lines(): AsyncGenerator<string> {
+      for await (const line of linesOf(store, selection)) {
         yield `${line}\n`;
         told(++count);
       }

@@ -25,7 +25,7 @@ async function runForget(call: Call): Promise<number> {
   if (tenant === undefined && businessKey === undefined)
     throw ledgerError('ARGUMENT_MISSING', 'forget', '--tenant or --business-key');
   return withLedger(ledgerPath(given), async ({ upkeep }) => {
-    const count = upkeep.countOf({ tenant, businessKey });
+    const count = await upkeep.countOf({ tenant, businessKey });
     const messages = count === 1 ? '1 message' : `${count} messages`;
     if (count > 0 && !(await confirmed(call, `deletes ${messages} with all that is known of them`))) return 1;
     // Also where there is none: a name may have been left by an attempt that broke off.

@@ -47,7 +47,7 @@ async function runServer(call: Call): Promise<number> {
     const server = await listen(app, { port, hostname }).catch((error: unknown) => {
       throw elsewhere(error, port);
     });
-    const { facts } = store.extent();
+    const { facts } = await store.read((reader) => reader.extent());
     print(`Ledger  ${server.url}  (${path}, ${facts} fact${facts === 1 ? '' : 's'})\n`);
     if (app.hasTokens)
       print(

@@ -1,4 +1,4 @@
-import type { FactStore } from '../../store/store.ts';
+import type { FactReader } from '../../store/store.ts';
 import { type Asked, messagesMax, perBucket, searchedOf } from '../asked.ts';
 import { claimOf } from '../evidence.ts';
 import type { WholeGraph } from '../graph/reconstruct.ts';
@@ -8,14 +8,14 @@ import type { FailureRow, FailuresData } from './answer.ts';
 import { type FailureGroup, failures } from './failures.ts';
 
 /** What failed in this time? Asked of the messages that were settled so, and of those that began in it and may have lost their worker. */
-export function ask(store: FactStore, asked: Asked): FailuresData {
+export function ask(reader: FactReader, asked: Asked): FailuresData {
   const { window, asOf, limit } = asked;
-  const failing = store.timeline.failing(window, messagesMax + 1);
-  const open = store.timeline.open(window, messagesMax + 1);
+  const failing = reader.timeline.failing(window, messagesMax + 1);
+  const open = reader.timeline.open(window, messagesMax + 1);
   const messageIds = [...new Set([...failing.slice(0, messagesMax), ...open.slice(0, messagesMax)])];
-  const graph = windowGraph(store, { asOf, messageIds });
+  const graph = windowGraph(reader, { asOf, messageIds });
   const { groups, executions, messages } = failures(graph, window);
-  const searched = searchedOf(store, asked);
+  const searched = searchedOf(reader, asked);
   const rows = groups.map((group) => failureRow(group, graph, searched));
   return {
     searched,

@@ -1,4 +1,4 @@
-import type { FactStore } from '../../store/store.ts';
+import type { FactReader } from '../../store/store.ts';
 import { type Asked, messagesMax, perBucket, searchedOf } from '../asked.ts';
 import { claimOf } from '../evidence.ts';
 import type { Message } from '../graph/message.ts';
@@ -19,13 +19,13 @@ interface Lost {
 }
 
 /** Where was context lost in this time? Asked of the messages that have a gap in it. */
-export function ask(store: FactStore, asked: Asked): GapsData {
+export function ask(reader: FactReader, asked: Asked): GapsData {
   const { window, asOf, limit } = asked;
-  const ids = store.timeline.withGaps(window, messagesMax + 1);
+  const ids = reader.timeline.withGaps(window, messagesMax + 1);
   const messageIds = ids.slice(0, messagesMax);
-  const graph = windowGraph(store, { asOf, messageIds, contextlessIds: messageIds });
+  const graph = windowGraph(reader, { asOf, messageIds, contextlessIds: messageIds });
   const { edges } = gaps(graph);
-  const searched = searchedOf(store, asked);
+  const searched = searchedOf(reader, asked);
   const rows = edges.map((edge) => {
     const lost = edge.lost.flatMap((each) => {
       const message = graph.message(each.message_id);
@@ -35,7 +35,7 @@ export function ask(store: FactStore, asked: Asked): GapsData {
   });
   return {
     searched,
-    messages_checked: store.timeline.counts(window).messages,
+    messages_checked: reader.timeline.counts(window).messages,
     total_messages: rows.reduce((sum, { messages }) => sum + messages, 0),
     boundaries: rows.slice(0, limit),
     not_shown: Math.max(0, rows.length - limit),

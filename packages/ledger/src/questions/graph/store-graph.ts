@@ -1,5 +1,5 @@
 import type { Millis } from 'waybill';
-import type { FactStore } from '../../store/store.ts';
+import type { FactReader } from '../../store/store.ts';
 import type { Destination } from './destinations.ts';
 import { type Graph, graphOver } from './graph.ts';
 import { storeSource } from './store-source.ts';
@@ -10,9 +10,9 @@ interface StoreGraphOptions {
 }
 
 /** The graph over a store: a message is folded when it is asked for, and what nobody asks for is not read. */
-export function storeGraph(store: FactStore, { asOf, destinations = [] }: StoreGraphOptions): Graph {
+export function storeGraph(reader: FactReader, { asOf, destinations = [] }: StoreGraphOptions): Graph {
   return graphOver(
-    storeSource(store, {
+    storeSource(reader, {
       ...{ asOf, losses: null, isLossy: false, isWhole: false, served: new Map() },
       destinations: new Map(destinations.map((destination) => [destination.name, destination])),
     }),

@@ -1,5 +1,5 @@
 import type { Millis } from 'waybill';
-import type { FactStore } from '../../store/store.ts';
+import type { FactReader } from '../../store/store.ts';
 import { graphOver } from './graph.ts';
 import type { WholeGraph } from './reconstruct.ts';
 import { storeSource } from './store-source.ts';
@@ -16,12 +16,12 @@ interface WindowGraphOptions {
 }
 
 /** The graph of what a stretch of time is asked about, over a store: never all that happened in it. */
-export function windowGraph(store: FactStore, options: WindowGraphOptions): WholeGraph {
+export function windowGraph(reader: FactReader, options: WindowGraphOptions): WholeGraph {
   const { asOf, messageIds, contextlessIds = [], served = new Map() } = options;
   const surroundings: Surroundings = {
     ...{ asOf, losses: null, isLossy: false, isWhole: false, destinations: new Map(), served },
   };
-  const graph = graphOver(storeSource(store, surroundings, contextlessIds));
+  const graph = graphOver(storeSource(reader, surroundings, contextlessIds));
   return {
     ...graph,
     surroundings,

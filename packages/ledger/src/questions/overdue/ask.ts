@@ -1,5 +1,5 @@
 import type { Millis } from 'waybill';
-import type { FactStore } from '../../store/store.ts';
+import type { FactReader } from '../../store/store.ts';
 import { type Asked, messagesMax, searchedOf } from '../asked.ts';
 import { type Evidence, weaker } from '../evidence.ts';
 import type { Message, MessageAtSubscription } from '../graph/message.ts';
@@ -17,13 +17,13 @@ const ageMinMax = 1_440;
 const contextlessMax = 50;
 
 /** What is overdue of all that began in this time? Asked of the messages that are not over. */
-export function ask(store: FactStore, asked: Asked): OverdueData {
+export function ask(reader: FactReader, asked: Asked): OverdueData {
   const { window, asOf, limit } = asked;
-  const ids = store.timeline.open(window, messagesMax + 1);
+  const ids = reader.timeline.open(window, messagesMax + 1);
   const messageIds = ids.slice(0, messagesMax);
-  const contextlessIds = store.timeline.withGaps({ ...window, tenantId: null }, contextlessMax);
-  const served = usualWaits(store, window, messageIds, asOf);
-  const graph = windowGraph(store, { asOf, messageIds, contextlessIds, served });
+  const contextlessIds = reader.timeline.withGaps({ ...window, tenantId: null }, contextlessMax);
+  const served = usualWaits(reader, window, messageIds, asOf);
+  const graph = windowGraph(reader, { asOf, messageIds, contextlessIds, served });
   const { overdue: found, unknown } = overdue(graph);
   const waiting = waitingIn(graph);
   const groups = [...groupBy(found, (each) => placeOf(each, each.event_type))].map(([place, own]) =>
@@ -31,7 +31,7 @@ export function ask(store: FactStore, asked: Asked): OverdueData {
   );
   groups.sort((a, b) => b.overdue - a.overdue);
   return {
-    searched: searchedOf(store, asked),
+    searched: searchedOf(reader, asked),
     total_overdue: found.length,
     groups: groups.slice(0, limit),
     not_shown: Math.max(0, groups.length - limit),

@@ -1,5 +1,5 @@
 import type { Millis } from 'waybill';
-import type { FactStore, Stretch } from '../../store/store.ts';
+import type { FactReader, Stretch } from '../../store/store.ts';
 import { messagesOf } from '../graph/memory-source.ts';
 import { learnServed, type Surroundings } from '../graph/surroundings.ts';
 
@@ -11,17 +11,17 @@ const beforeMs = 3_600_000;
 
 /** How long messages waited, and who took them, where these were sent: by a sample of the oldest that there are. */
 export function usualWaits(
-  store: FactStore,
+  reader: FactReader,
   window: Stretch,
   messageIds: readonly string[],
   asOf: Millis,
 ): Surroundings['served'] {
   const destinations = new Set<string>();
-  for (const { kind, destination } of store.factsOf(messageIds)) if (kind === 'sent') destinations.add(destination);
+  for (const { kind, destination } of reader.factsOf(messageIds)) if (kind === 'sent') destinations.add(destination);
   const around = { since: window.since - beforeMs, until: window.until, tenantId: null };
   const ids = [...destinations]
     .slice(0, placesMax)
-    .flatMap((destination) => store.timeline.sampleOf(destination, around, sampleMax));
-  const facts = store.factsOf([...new Set(ids)]).filter(({ at }) => at <= asOf);
+    .flatMap((destination) => reader.timeline.sampleOf(destination, around, sampleMax));
+  const facts = reader.factsOf([...new Set(ids)]).filter(({ at }) => at <= asOf);
   return learnServed(messagesOf(facts).values());
 }

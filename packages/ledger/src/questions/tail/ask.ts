@@ -1,25 +1,25 @@
 import type { MessageFact } from 'waybill';
-import type { FactStore } from '../../store/store.ts';
+import type { FactReader } from '../../store/store.ts';
 import { type Asked, searchedOf } from '../asked.ts';
 import { rfc3339 } from '../instant.ts';
 import type { MessageRecord, TailData } from './answer.ts';
 
 /** Which facts came in this time: the last ones, or those after a cursor. */
-export function ask(store: FactStore, asked: Asked): TailData {
+export function ask(reader: FactReader, asked: Asked): TailData {
   const { window, after, limit } = asked;
-  const arrivals = store.timeline.arrivals(window, after, limit);
+  const arrivals = reader.timeline.arrivals(window, after, limit);
   const facts = new Map<string, MessageFact>();
-  for (const fact of store.factsOf(arrivals.map(({ message_id }) => message_id))) facts.set(fact.fact_id, fact);
+  for (const fact of reader.factsOf(arrivals.map(({ message_id }) => message_id))) facts.set(fact.fact_id, fact);
   const startedAt = startsOf(facts.values());
   const isCut = after === null && arrivals.length === limit;
   const last = arrivals.at(-1)?.key ?? after;
   return {
-    searched: searchedOf(store, asked),
+    searched: searchedOf(reader, asked),
     facts: arrivals.flatMap(({ fact_id }) => {
       const fact = facts.get(fact_id);
       return fact ? [recordOf(fact, startedAt)] : [];
     }),
-    not_shown: isCut ? Math.max(0, store.timeline.counts(window).facts - limit) : 0,
+    not_shown: isCut ? Math.max(0, reader.timeline.counts(window).facts - limit) : 0,
     cursor: last === null ? null : String(last),
   };
 }

@@ -1,5 +1,5 @@
 import { ledgerError } from '../../errors.ts';
-import type { FactStore, Match } from '../../store/store.ts';
+import type { FactReader, Match } from '../../store/store.ts';
 import type { Claim, Evidence } from '../evidence.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Message } from '../graph/message.ts';
@@ -46,12 +46,12 @@ const rowsMax = 400;
 const messagesMax = 20_000;
 
 /** A workflow; by a business key, all workflows of the key's tenant that carry it. */
-export function ask(store: FactStore, match: Match, asOf: number): TraceAnswer {
-  const graph = storeGraph(store, { asOf });
+export function ask(reader: FactReader, match: Match, asOf: number): TraceAnswer {
+  const graph = storeGraph(reader, { asOf });
   const own = graph.message(match.message_id);
   if (!own)
     throw ledgerError('ID_UNKNOWN', match.id, ` as of ${rfc3339(asOf)}: its first fact is of ${rfc3339(match.at)}`);
-  const { messages, isAtLeast } = workflowsOf(store, graph, match, own);
+  const { messages, isAtLeast } = workflowsOf(reader, graph, match, own);
   const placed = inCausalOrder(messages);
   const [head] = placed;
   return {
@@ -70,8 +70,8 @@ export function ask(store: FactStore, match: Match, asOf: number): TraceAnswer {
 /** What else carries the key is kin, unless so much does that it tells nothing. */
 const kinMax = 200;
 
-function workflowsOf(store: FactStore, graph: Graph, { kind }: Match, own: Message) {
-  const kin = kinOf(store, graph, own);
+function workflowsOf(reader: FactReader, graph: Graph, { kind }: Match, own: Message) {
+  const kin = kinOf(reader, graph, own);
   const workflows = new Set([own.correlationId]);
   if (kind === 'business_key') for (const { correlationId } of kin) workflows.add(correlationId);
   // A lost context begins a workflow of its own; where its cause is inferred, or derived late, the two are one story.
@@ -83,15 +83,15 @@ function workflowsOf(store: FactStore, graph: Graph, { kind }: Match, own: Messa
   }
   const ids = new Set<string>();
   for (const workflow of workflows)
-    for (const id of store.messagesOf(workflow, messagesMax + 1 - ids.size)) ids.add(id);
-  const read = reconstruct(store.factsOf([...ids].slice(0, messagesMax)), { asOf: graph.asOf, isExcerpt: true });
+    for (const id of reader.messagesOf(workflow, messagesMax + 1 - ids.size)) ids.add(id);
+  const read = reconstruct(reader.factsOf([...ids].slice(0, messagesMax)), { asOf: graph.asOf, isExcerpt: true });
   const messages = new Map([...read.messages()].map((message) => [message.messageId, message]));
   return { messages, isAtLeast: ids.size > messagesMax };
 }
 
-function kinOf(store: FactStore, graph: Graph, own: Message): readonly Message[] {
+function kinOf(reader: FactReader, graph: Graph, own: Message): readonly Message[] {
   const { businessKey, tenantId } = own;
-  const matches = businessKey === null ? [] : store.find(businessKey, kinMax + 1);
+  const matches = businessKey === null ? [] : reader.find(businessKey, kinMax + 1);
   const keyed = matches.filter((match) => match.kind === 'business_key' && match.tenant_id === tenantId);
   const kin = keyed.length > kinMax ? [] : keyed.flatMap(({ message_id }) => graph.message(message_id) ?? []);
   const effects = graph.effectsOf(own.messageId, kinMax).flatMap(({ messageId }) => graph.message(messageId) ?? []);

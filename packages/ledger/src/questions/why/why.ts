@@ -1,6 +1,6 @@
 import type { Outcome } from 'waybill';
 import { ledgerError } from '../../errors.ts';
-import type { FactStore, Match } from '../../store/store.ts';
+import type { FactReader, Match } from '../../store/store.ts';
 import { type Claim, type Evidence, observed } from '../evidence.ts';
 import type { Arrival } from '../graph/arrival.ts';
 import type { Execution } from '../graph/executions.ts';
@@ -78,8 +78,8 @@ export interface WhyAnswer {
 }
 
 /** Walks up the causes and one step down by indexed look-ups: it never loads a workflow. */
-export function ask(store: FactStore, match: Match, asOf: number): WhyAnswer {
-  const graph = storeGraph(store, { asOf });
+export function ask(reader: FactReader, match: Match, asOf: number): WhyAnswer {
+  const graph = storeGraph(reader, { asOf });
   const message = graph.message(match.message_id);
   const chain = why(graph, match.message_id);
   if (!message || !chain)

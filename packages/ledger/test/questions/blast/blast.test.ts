@@ -5,7 +5,7 @@ import { reconstruct } from '../../../src/questions/graph/reconstruct.ts';
 import { storeGraph } from '../../../src/questions/graph/store-graph.ts';
 import { checkout, messageEnding } from '../checkout.ts';
 import { handled, sent, settled, started, timeout } from '../fact-makers.ts';
-import { storeOf } from '../store-of.ts';
+import { readerOf } from '../reader-of.ts';
 
 const asOf = 100_000;
 
@@ -85,7 +85,7 @@ test('over a store the same effects are found, and nobody has looked for the sam
     sent('msg_b', 500, { causation_id: 'msg_a' }),
     sent('msg_c', 600, { causation_id: 'msg_b' }),
   ];
-  const answer = blast(storeGraph(await storeOf(facts), { asOf }), 'msg_a');
+  const answer = blast(storeGraph(await readerOf(facts), { asOf }), 'msg_a');
   assert.deepEqual(
     answer?.caused.map(({ message_id, depth }) => [message_id, depth]),
     [

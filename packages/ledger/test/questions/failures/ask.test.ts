@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ask } from '../../../src/questions/failures/ask.ts';
 import { asked } from '../asked.ts';
 import { counted, handled, replayed, sent, settled, started } from '../fact-makers.ts';
-import { storeOf } from '../store-of.ts';
+import { readerOf } from '../reader-of.ts';
 
 const error = { type: 'Timeout', message: 'too slow', fingerprint: 'f_slow' };
 const failing = (id: string, at: number, outcome: 'retry' | 'dead', more: object = {}) => [
@@ -13,13 +13,13 @@ const failing = (id: string, at: number, outcome: 'retry' | 'dead', more: object
 ];
 
 test('executions that failed in the window are grouped by their error, with whom it struck', async () => {
-  const store = await storeOf([
+  const reader = await readerOf([
     ...failing('msg_a', 60_000, 'retry'),
     ...failing('msg_b', 120_000, 'dead', { tenant_id: 'borealis' }),
     replayed('msg_b', 130_000),
     ...handled('msg_well', 5_000),
   ]);
-  const { groups, total_failed_executions, total_messages, is_at_least } = ask(store, asked());
+  const { groups, total_failed_executions, total_messages, is_at_least } = ask(reader, asked());
   assert.deepEqual([total_failed_executions, total_messages, is_at_least], [2, 2, false]);
   assert.deepEqual(
     groups.map(
@@ -34,12 +34,12 @@ test('executions that failed in the window are grouped by their error, with whom
 });
 
 test('what the same message failed of before the window is not counted', async () => {
-  const store = await storeOf([
+  const reader = await readerOf([
     ...failing('msg_a', 60_000, 'retry'),
     started('msg_a', 2, 200_000, counted(2)),
     settled('msg_a', 2, 200_100, 'retry', { error }),
   ]);
-  const { groups } = ask(store, asked({ window: { since: 120_000, until: 3_600_001, tenantId: null } }));
+  const { groups } = ask(reader, asked({ window: { since: 120_000, until: 3_600_001, tenantId: null } }));
   assert.deepEqual(
     groups.map(({ failed_executions }) => failed_executions),
     [1],
@@ -47,13 +47,13 @@ test('what the same message failed of before the window is not counted', async (
 });
 
 test('a worker that went silent is among the failures, though nothing was settled so', async () => {
-  const store = await storeOf([
+  const reader = await readerOf([
     sent('msg_a', 0),
     started('msg_a', 1, 1_000, { ...counted(1), lease_until: 31_000 }),
     started('msg_a', 2, 60_000, counted(2)),
     settled('msg_a', 2, 60_100, 'ok'),
   ]);
-  const { groups, total_messages } = ask(store, asked());
+  const { groups, total_messages } = ask(reader, asked());
   assert.deepEqual(
     groups.map(({ kind, instance, evidence }) => [kind, instance, evidence]),
     [['lost', 'orders-1', 'inferred']],
@@ -63,14 +63,16 @@ test('a worker that went silent is among the failures, though nothing was settle
 
 test('messages that are in several groups are named, and those beyond what is read make it at least', async () => {
   const other = { type: 'Refused', message: '', fingerprint: 'f_no' };
-  const store = await storeOf([
+  const reader = await readerOf([
     ...failing('msg_a', 60_000, 'retry'),
     started('msg_a', 2, 200_000, counted(2)),
     settled('msg_a', 2, 200_100, 'dead', { error: other }),
   ]);
-  const { messages_in_several, not_shown } = ask(store, asked({ limit: 1 }));
+  const { messages_in_several, not_shown } = ask(reader, asked({ limit: 1 }));
   assert.deepEqual([messages_in_several, not_shown], [[{ message_id: 'msg_a', groups: 2 }], 1]);
-  const busy = await storeOf(Array.from({ length: 201 }, (_, index) => failing(`msg_${index}`, 60_000, 'dead')).flat());
+  const busy = await readerOf(
+    Array.from({ length: 201 }, (_, index) => failing(`msg_${index}`, 60_000, 'dead')).flat(),
+  );
   const { total_messages, is_at_least } = ask(busy, asked());
   assert.deepEqual([total_messages, is_at_least], [200, true]);
 });

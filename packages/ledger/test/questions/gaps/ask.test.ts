@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ask } from '../../../src/questions/gaps/ask.ts';
 import { asked } from '../asked.ts';
 import { gap, handled, sent, started } from '../fact-makers.ts';
-import { storeOf } from '../store-of.ts';
+import { readerOf } from '../reader-of.ts';
 
 const lost = (id: string, at: number, more: object = {}) => [
   gap(id, at, { subscription: 'worker', correlation_id: id, ...more }),
@@ -11,14 +11,14 @@ const lost = (id: string, at: number, more: object = {}) => [
 ];
 
 test('messages that lost their context on the way are one boundary, linked and counted', async () => {
-  const store = await storeOf([
+  const reader = await readerOf([
     ...['1', '2'].flatMap((nr) => [
       sent(`msg_${nr}`, Number(nr) * 1_000, { broker_id: `b${nr}` }),
       ...lost(`msg_x${nr}`, Number(nr) * 60_000, { broker_id: `b${nr}`, tenant_id: `tenant ${nr}` }),
     ]),
     ...handled('msg_well', 5_000),
   ]);
-  const { boundaries, messages_checked, total_messages, is_at_least, searched } = ask(store, asked());
+  const { boundaries, messages_checked, total_messages, is_at_least, searched } = ask(reader, asked());
   assert.deepEqual([messages_checked, total_messages, is_at_least, searched.facts], [5, 2, false, 9]);
   const [
     { from, via, to, likely_reason, messages, linked, linked_by, missing, fix, confidence, tenants, per_bucket } = {},
@@ -36,8 +36,8 @@ test('messages that lost their context on the way are one boundary, linked and c
 });
 
 test('what was sent to the same place and taken by nobody is found over a store', async () => {
-  const store = await storeOf([sent('msg_a', 1_000), ...lost('msg_x', 2_000)]);
-  const [boundary] = ask(store, asked()).boundaries;
+  const reader = await readerOf([sent('msg_a', 1_000), ...lost('msg_x', 2_000)]);
+  const [boundary] = ask(reader, asked()).boundaries;
   assert.deepEqual(
     boundary?.examples.map(({ cause_message_id, evidence, why }) => [cause_message_id, evidence, why]),
     [['msg_a', 'inferred', null]],
@@ -48,7 +48,7 @@ test('what was sent to the same place and taken by nobody is found over a store'
 test('where too much was sent to the same place nothing is concluded from it', async () => {
   const many = Array.from({ length: 201 }, (_, index) => handled(`msg_${index}`, 1_000 + index)).flat();
   const [few, crowded] = await Promise.all(
-    [many.slice(0, 20), many].map(async (facts) => ask(await storeOf([...facts, ...lost('msg_x', 5_000)]), asked())),
+    [many.slice(0, 20), many].map(async (facts) => ask(await readerOf([...facts, ...lost('msg_x', 5_000)]), asked())),
   );
   assert.deepEqual(
     few?.boundaries.map(({ likely_reason, evidence }) => [likely_reason, evidence]),
@@ -62,8 +62,8 @@ test('where too much was sent to the same place nothing is concluded from it', a
 
 test('who sends outside every scope is told what to do there', async () => {
   const outside = { reason: 'no_context', missing: [], edge: { from: 'nightly-reports', to: 'reports' } } as const;
-  const store = await storeOf([gap('msg_a', 1_000, { gap: outside, correlation_id: 'msg_a' })]);
-  const [boundary] = ask(store, asked()).boundaries;
+  const reader = await readerOf([gap('msg_a', 1_000, { gap: outside, correlation_id: 'msg_a' })]);
+  const [boundary] = ask(reader, asked()).boundaries;
   assert.deepEqual(
     [boundary?.via, boundary?.from, boundary?.fix],
     ['nightly-reports', null, 'in nightly-reports, start inside waybill.ingress({ operation: "nightly-reports" })'],
@@ -73,9 +73,9 @@ test('who sends outside every scope is told what to do there', async () => {
 test('boundaries beyond the limit are counted, and messages beyond what is read make it at least', async () => {
   const at = (destination: string, id: string) =>
     lost(id, 1_000, { destination, gap: { reason: 'no_context', missing: [], edge: { from: null, to: destination } } });
-  const store = await storeOf([...at('a', 'msg_1'), ...at('b', 'msg_2')]);
-  const short = ask(store, asked({ limit: 1 }));
+  const reader = await readerOf([...at('a', 'msg_1'), ...at('b', 'msg_2')]);
+  const short = ask(reader, asked({ limit: 1 }));
   assert.deepEqual([short.boundaries.length, short.not_shown, short.total_messages], [1, 1, 2]);
-  const busy = await storeOf(Array.from({ length: 201 }, (_, index) => gap(`msg_${index}`, 1_000)));
+  const busy = await readerOf(Array.from({ length: 201 }, (_, index) => gap(`msg_${index}`, 1_000)));
   assert.deepEqual([ask(busy, asked()).total_messages, ask(busy, asked()).is_at_least], [200, true]);
 });

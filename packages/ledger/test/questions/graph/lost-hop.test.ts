@@ -5,7 +5,7 @@ import type { Destination } from '../../../src/questions/graph/destinations.ts';
 import { reconstruct } from '../../../src/questions/graph/reconstruct.ts';
 import { storeGraph } from '../../../src/questions/graph/store-graph.ts';
 import { gap, sent, started } from '../fact-makers.ts';
-import { storeOf } from '../store-of.ts';
+import { readerOf } from '../reader-of.ts';
 
 const destinations: readonly Destination[] = [
   { name: 'orders', instrumented: true },
@@ -207,15 +207,14 @@ test('of two copies of a topic, only the one that lost its context is taken unde
   );
 });
 
-test('a store finds what a foreign sender led to, and from there its way back', async (context) => {
+test('a store finds what a foreign sender led to, and from there its way back', async () => {
   const facts = [
     send('msg_s', 0, { ...derived, destination: 'exchange' }),
     started('msg_s', 1, 10, { ...derived, span_id: 'c'.repeat(16), destination: 'other', correlation_id: 'req_a' }),
     ...foreign(5_000),
   ];
-  const store = await storeOf(facts);
-  context.after(() => store.close());
-  const graph = storeGraph(store, { asOf: 20_000 });
+  const reader = await readerOf(facts);
+  const graph = storeGraph(reader, { asOf: 20_000 });
   assert.deepEqual(graph.message('msg_x')?.cause.messageIds, ['msg_s']);
   assert.deepEqual(
     graph.effectsOf('msg_s').map(({ messageId, evidence }) => `${messageId} ${evidence}`),

@@ -7,7 +7,7 @@ import { storeGraph } from '../../../src/questions/graph/store-graph.ts';
 import { why } from '../../../src/questions/why/chain.ts';
 import { capturedAt, destinations, WORKFLOW, workflowFacts } from '../../workflow.ts';
 import { sent, settled, started } from '../fact-makers.ts';
-import { storeOf } from '../store-of.ts';
+import { readerOf } from '../reader-of.ts';
 
 /** What a graph says of a message, but for what only all facts together show. */
 function told(graph: Graph, id: string) {
@@ -28,7 +28,7 @@ function told(graph: Graph, id: string) {
 test('of the checkout a store says the same as all facts in memory', async () => {
   const facts = workflowFacts();
   const options = { asOf: capturedAt, destinations: destinations() };
-  const [inMemory, overStore] = [reconstruct(facts, options), storeGraph(await storeOf(facts), options)];
+  const [inMemory, overStore] = [reconstruct(facts, options), storeGraph(await readerOf(facts), options)];
   for (const id of WORKFLOW.display_order) assert.deepEqual(told(overStore, id), told(inMemory, id), id);
 });
 
@@ -44,7 +44,7 @@ const fanIn: MessageFact[] = [
 ];
 
 test('over a store a chain goes through a batch, and on with its first message', async () => {
-  const chain = why(storeGraph(await storeOf(fanIn), { asOf: 1_000 }), 'msg_e');
+  const chain = why(storeGraph(await readerOf(fanIn), { asOf: 1_000 }), 'msg_e');
   assert.deepEqual(
     chain?.causes.map(({ kind, message_id, items, evidence }) => [kind, message_id, items, evidence]),
     [
@@ -59,18 +59,18 @@ test('over a store a chain goes through a batch, and on with its first message',
 
 test('over a store the messages of a batch are known by their execution where their starts are missing', async () => {
   const facts = fanIn.filter(({ kind, message_id }) => kind !== 'started' || message_id === 'req_1');
-  const cause = storeGraph(await storeOf(facts), { asOf: 1_000 }).message('msg_e')?.cause;
+  const cause = storeGraph(await readerOf(facts), { asOf: 1_000 }).message('msg_e')?.cause;
   assert.deepEqual([cause?.messageIds, cause?.evidence], [['msg_1', 'msg_2'], 'observed']);
 });
 
 test('a message that nobody asks for is not read', async () => {
-  const store = await storeOf(fanIn);
+  const reader = await readerOf(fanIn);
   const read: string[] = [];
   const counting = {
-    ...store,
+    ...reader,
     factsOf(ids: readonly string[]) {
       read.push(...ids);
-      return store.factsOf(ids);
+      return reader.factsOf(ids);
     },
   };
   why(storeGraph(counting, { asOf: 1_000 }), 'msg_1');

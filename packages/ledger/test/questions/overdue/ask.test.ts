@@ -3,18 +3,18 @@ import { test } from 'node:test';
 import { ask } from '../../../src/questions/overdue/ask.ts';
 import { asked } from '../asked.ts';
 import { counted, gap, handled, sent, started } from '../fact-makers.ts';
-import { storeOf } from '../store-of.ts';
+import { readerOf } from '../reader-of.ts';
 
 const usual = Array.from({ length: 20 }, (_, index) => handled(`msg_${index}`, 1_000 * index)).flat();
 
 test('what waits far longer than is usual at its place is overdue, without anybody having declared it', async () => {
-  const store = await storeOf([
+  const reader = await readerOf([
     ...usual,
     sent('msg_late', 600_000, { tenant_id: 'borealis' }),
     sent('msg_later', 700_000, { operation: 'refund' }),
     sent('msg_new', 3_590_000),
   ]);
-  const { groups, total_overdue, without_deadline, is_at_least, searched } = ask(store, asked());
+  const { groups, total_overdue, without_deadline, is_at_least, searched } = ask(reader, asked());
   assert.deepEqual([total_overdue, without_deadline, is_at_least, searched.facts], [2, [], false, 63]);
   const [group, ...more] = groups;
   assert.deepEqual(more, []);
@@ -47,7 +47,7 @@ test('what waits far longer than is usual at its place is overdue, without anybo
 
 test('what runs past its lease is overdue since then', async () => {
   const leased = started('msg_a', 1, 1_000, { ...counted(1), lease_until: 31_000 });
-  const [group] = ask(await storeOf([sent('msg_a', 0), leased]), asked()).groups;
+  const [group] = ask(await readerOf([sent('msg_a', 0), leased]), asked()).groups;
   assert.deepEqual(
     [group?.why, group?.deadline_ms],
     [{ kind: 'not_settled', lease_until: '1970-01-01T00:00:31.000Z' }, null],
@@ -55,7 +55,7 @@ test('what runs past its lease is overdue since then', async () => {
 });
 
 test('where nobody knows what is usual, nothing is overdue, and the place is named', async () => {
-  const { groups, without_deadline } = ask(await storeOf([...usual.slice(0, 57), sent('msg_a', 60_000)]), asked());
+  const { groups, without_deadline } = ask(await readerOf([...usual.slice(0, 57), sent('msg_a', 60_000)]), asked());
   assert.deepEqual([groups, without_deadline], [[], ['orders']]);
 });
 
@@ -68,7 +68,7 @@ test('where context is lost, what was sent may have been taken under another id'
     lost,
   ];
   const { groups, unknown } = ask(
-    await storeOf([...facts, started('msg_x', 1, 610_000, { correlation_id: 'msg_x', event_type: 'other' })]),
+    await readerOf([...facts, started('msg_x', 1, 610_000, { correlation_id: 'msg_x', event_type: 'other' })]),
     asked(),
   );
   assert.deepEqual(groups, []);
@@ -80,17 +80,17 @@ test('where context is lost, what was sent may have been taken under another id'
 
 test('what began before the window, or after as-of, is not looked at; what is beyond the limit is counted', async () => {
   const other = { event_type: 'other' };
-  const store = await storeOf([
+  const reader = await readerOf([
     ...usual,
     sent('msg_a', 600_000),
     sent('msg_b', 900_000, other),
     sent('msg_c', 900_000, other),
   ]);
   const window = { since: 840_000, until: 3_600_001, tenantId: null };
-  assert.equal(ask(store, asked({ window })).total_overdue, 2);
-  assert.equal(ask(store, asked({ asOf: 700_000, window: { ...window, since: 0, until: 700_001 } })).total_overdue, 1);
-  const { groups, not_shown } = ask(store, asked({ limit: 1 }));
+  assert.equal(ask(reader, asked({ window })).total_overdue, 2);
+  assert.equal(ask(reader, asked({ asOf: 700_000, window: { ...window, since: 0, until: 700_001 } })).total_overdue, 1);
+  const { groups, not_shown } = ask(reader, asked({ limit: 1 }));
   assert.deepEqual([groups.map(({ event_type }) => event_type), not_shown], [['other'], 1]);
-  const busy = await storeOf(Array.from({ length: 201 }, (_, index) => sent(`msg_w${index}`, 1_000)));
+  const busy = await readerOf(Array.from({ length: 201 }, (_, index) => sent(`msg_w${index}`, 1_000)));
   assert.equal(ask(busy, asked()).is_at_least, true);
 });

@@ -1,12 +1,11 @@
-import type { Context } from 'hono';
-import type { FactStore } from '../store/store.ts';
+import type { FactReader } from '../store/store.ts';
 
 export interface Warning {
   readonly code: string;
   readonly message: string;
 }
 
-interface Answered {
+interface Told {
   readonly asOf: number;
   /** When what was looked at begins: facts that were dropped since then may belong to the answer. */
   readonly since: number;
@@ -15,21 +14,16 @@ interface Answered {
 }
 
 /** An answer as every question gives it, which says when facts of its time are known to be missing. */
-export function answerDocument(
-  store: FactStore,
-  name: string,
-  { asOf, since, data, warnings = [] }: Answered,
-  context: Context,
-): Response {
-  const dropped = store.dropped(since, asOf);
+export function answered(reader: FactReader, name: string, { asOf, since, data, warnings = [] }: Told): object {
+  const dropped = reader.dropped(since, asOf);
   const all = dropped === 0 ? warnings : [warningOf(dropped), ...warnings];
-  return context.json({
+  return {
     schema: `waybill.${name}/1`,
     as_of: new Date(asOf).toISOString(),
     partial: all.length > 0,
     data,
     warnings: all,
-  });
+  };
 }
 
 function warningOf(dropped: number): Warning {
