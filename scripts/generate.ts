@@ -2,6 +2,7 @@
 // With --check nothing is written: it names the pages that are stale, and exits with 1 if there are any.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openApi } from './openapi/document.ts';
 import { conformancePage } from './pages/conformance.ts';
 import { errorsPage } from './pages/errors.ts';
 import { metricsPage } from './pages/metrics.ts';
@@ -12,6 +13,7 @@ const PAGES: Readonly<Record<string, () => string>> = {
   'docs/errors.md': errorsPage,
   'docs/metrics.md': metricsPage,
   'docs/rules.md': rulesPage,
+  'packages/ledger/src/server/openapi.json': openApi,
 };
 
 const root = join(import.meta.dirname, '..');

@@ -2,14 +2,16 @@ import type { Context } from 'hono';
 import type { Asked } from '../questions/asked.ts';
 import { rfc3339 } from '../questions/instant.ts';
 import type { FactStore } from '../store/store.ts';
-import { answered, type Warning } from './answered.ts';
-import { countOf, instantOf, invalid, textOf } from './parameters.ts';
+import { answered } from './answered.ts';
+import type { Warning } from './answers.ts';
+import { countOf, instantOf, invalid, limitDefault, limitMax, type ParameterName, textOf } from './parameters.ts';
 import type { WindowQuestion } from './questions.ts';
 
 const hourMs = 3_600_000;
 const minuteMs = 60_000;
-const limitDefault = 20;
-const limitMax = 200;
+
+/** What every question about a stretch of time may be asked with. */
+export const WINDOW_PARAMETERS: readonly ParameterName[] = ['since', 'until', 'as_of', 'tenant', 'limit'];
 
 /** Answers a question about a stretch of time over HTTP: the hour before `as_of`, if no other is asked for. */
 export async function answerWindow(

@@ -2,9 +2,12 @@ import type { Context } from 'hono';
 import { ledgerError } from '../errors.ts';
 import type { FactReader, FactStore, Match } from '../store/store.ts';
 import { answered } from './answered.ts';
-import { instantOf } from './parameters.ts';
+import { instantOf, type ParameterName } from './parameters.ts';
 import type { Question } from './questions.ts';
 import { resolveId } from './resolve-id.ts';
+
+/** What every question about one id is asked with. */
+export const ID_PARAMETERS: readonly ParameterName[] = ['id', 'as_of'];
 
 /** Causes that are followed to find where the window of an answer begins. */
 const stepsMax = 1_000;

@@ -1,9 +1,5 @@
 import type { FactReader } from '../store/store.ts';
-
-export interface Warning {
-  readonly code: string;
-  readonly message: string;
-}
+import type { Warning } from './answers.ts';
 
 interface Told {
   readonly asOf: number;

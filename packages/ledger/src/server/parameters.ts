@@ -1,11 +1,50 @@
 import type { Context } from 'hono';
 import { type LedgerError, ledgerError } from '../errors.ts';
 
+/** A parameter of a query, as the description of the API lists it. */
+interface Parameter {
+  readonly says: string;
+  readonly schema: Readonly<Record<string, unknown>>;
+  readonly isRequired?: true;
+}
+
+export const limitMax = 200;
+export const limitDefault = 20;
+
+/** All that a query may say. Each is read by the function below that its schema fits. */
+export const PARAMETERS = {
+  id: {
+    says: 'A message, correlation, execution, broker or trace id; an ending of it of 4 characters or more; or a business key.',
+    schema: { type: 'string', minLength: 1 },
+    isRequired: true,
+  },
+  as_of: {
+    says: 'Answer as of then: what was recorded later is not looked at. Now, if left out.',
+    schema: { type: 'string', format: 'date-time' },
+  },
+  since: {
+    says: 'From then on, in whole minutes; an hour before the end, if left out.',
+    schema: { type: 'string', format: 'date-time' },
+  },
+  until: { says: 'Up to then; up to `as_of`, if left out.', schema: { type: 'string', format: 'date-time' } },
+  tenant: { says: 'Of this tenant alone.', schema: { type: 'string', minLength: 1 } },
+  limit: {
+    says: 'Rows of the answer, at most; what is more is counted in `not_shown`.',
+    schema: { type: 'integer', minimum: 1, maximum: limitMax, default: limitDefault },
+  },
+  after: {
+    says: 'What an answer before gave as its `cursor`: this one goes on from there.',
+    schema: { type: 'integer', minimum: 1 },
+  },
+} as const satisfies Record<string, Parameter>;
+
+export type ParameterName = keyof typeof PARAMETERS;
+
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)$/;
 const echoedMax = 60;
 
 /** An instant of the query, Unix ms; undefined where it is left out. */
-export function instantOf(context: Context, name: string): number | undefined {
+export function instantOf(context: Context, name: ParameterName): number | undefined {
   const text = context.req.query(name);
   if (text === undefined) return undefined;
   const instant = RFC_3339.test(text) ? Date.parse(text) : Number.NaN;
@@ -14,7 +53,7 @@ export function instantOf(context: Context, name: string): number | undefined {
 }
 
 /** A count from 1 to `max`; undefined where it is left out. */
-export function countOf(context: Context, name: string, max: number): number | undefined {
+export function countOf(context: Context, name: ParameterName, max: number): number | undefined {
   const text = context.req.query(name);
   if (text === undefined) return undefined;
   const count = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
@@ -23,12 +62,12 @@ export function countOf(context: Context, name: string, max: number): number | u
 }
 
 /** Text that is not empty; null where it is left out. */
-export function textOf(context: Context, name: string): string | null {
+export function textOf(context: Context, name: ParameterName): string | null {
   const text = context.req.query(name);
   if (text === '') throw invalid(name, 'more than nothing', text);
   return text ?? null;
 }
 
-export function invalid(name: string, expected: string, given: string): LedgerError {
+export function invalid(name: ParameterName, expected: string, given: string): LedgerError {
   return ledgerError('ARGUMENT_INVALID', name, expected, JSON.stringify(given.slice(0, echoedMax)));
 }

@@ -1,5 +1,6 @@
 import { type LedgerError, ledgerError } from '../errors.ts';
 import type { FactReader, Match } from '../store/store.ts';
+import type { Meant, Named } from './answers.ts';
 import type { Question } from './questions.ts';
 
 const foundMax = 50;
@@ -29,7 +30,7 @@ function isOneKey(matches: readonly Match[]): boolean {
 }
 
 function unknownId(reader: FactReader, id: string, question: string): LedgerError {
-  const near = reader.near(id, suggestedMax).map((match) => ({ ...listed(match), ending: endingOf(match.id) }));
+  const near = reader.near(id, suggestedMax).map((match): Meant => ({ ...listed(match), ending: endingOf(match.id) }));
   const error = ledgerError('ID_UNKNOWN', echoed(id), searchedIn(reader));
   const [meant] = near;
   if (meant === undefined) return error;
@@ -43,7 +44,7 @@ function ambiguousId(id: string, matches: readonly Match[]): LedgerError {
   return Object.assign(error, { details: { matches: matches.slice(0, listedMax).map(listed) } });
 }
 
-function listed({ kind, id, message_id, event_type, tenant_id, business_key, at }: Match) {
+function listed({ kind, id, message_id, event_type, tenant_id, business_key, at }: Match): Named {
   return { kind, id, message_id, event_type, tenant_id, business_key, at: new Date(at).toISOString() };
 }
 

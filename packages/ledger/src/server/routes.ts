@@ -1,22 +1,31 @@
 import type { Context } from 'hono';
 import type { FactStore } from '../store/store.ts';
-import { answerQuestion } from './answer.ts';
+import { answerQuestion, ID_PARAMETERS } from './answer.ts';
 import { answerMetrics } from './answer-metrics.ts';
+import { answerOpenApi } from './answer-openapi.ts';
 import { answerReadiness } from './answer-readiness.ts';
-import { answerWindow } from './answer-window.ts';
+import { answerWindow, WINDOW_PARAMETERS } from './answer-window.ts';
 import type { Derivation } from './derivation.ts';
 import { ingestLogs } from './ingest-logs.ts';
 import { ingestTraces } from './ingest-traces.ts';
 import type { Measures } from './measures.ts';
-import { type Question, WINDOW_QUESTIONS } from './questions.ts';
+import type { ParameterName } from './parameters.ts';
+import { type Question, WINDOW_QUESTIONS, type WindowQuestion } from './questions.ts';
 import type { TokenKind } from './tokens.ts';
 
-interface Route {
+export interface Route {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   /** The token that it asks for, where the ledger asks for any. */
   readonly asks?: TokenKind;
   readonly handle: (context: Context) => Response | Promise<Response>;
+  /** What it is for; of a question, its answer says so itself. The description of the API is made of this and what follows. */
+  readonly says?: string;
+  readonly parameters?: readonly ParameterName[];
+  /** The body that it takes: an export of OTLP. */
+  readonly takes?: 'logs' | 'traces';
+  /** What it answers with: a name among `Documents`, or the media type of what is none of them. */
+  readonly answers: string;
 }
 
 /** Everything that the ledger answers over HTTP. */
@@ -27,26 +36,68 @@ export function routesOf(
   questions: Readonly<Record<string, Question>>,
 ): readonly Route[] {
   return [
-    { method: 'GET', path: '/healthz', handle: (context) => context.json({ status: 'ok' }) },
-    { method: 'GET', path: '/readyz', handle: (context) => answerReadiness(store, context) },
-    { method: 'GET', path: '/metrics', asks: 'read', handle: (context) => answerMetrics(measures, context) },
-    { method: 'POST', path: '/v1/logs', asks: 'ingest', handle: (context) => ingestLogs(store, measures, context) },
-    { method: 'POST', path: '/v1/traces', asks: 'ingest', handle: (context) => ingestTraces(derivation, context) },
+    {
+      method: 'GET',
+      path: '/healthz',
+      says: 'Whether the process answers.',
+      answers: 'status',
+      handle: (context) => context.json({ status: 'ok' }),
+    },
+    {
+      method: 'GET',
+      path: '/readyz',
+      says: 'Whether facts can be written.',
+      answers: 'status',
+      handle: (context) => answerReadiness(store, context),
+    },
+    {
+      method: 'GET',
+      path: '/metrics',
+      asks: 'read',
+      says: 'What the ledger measures of itself, for Prometheus.',
+      answers: 'text/plain',
+      handle: (context) => answerMetrics(measures, context),
+    },
+    {
+      method: 'POST',
+      path: '/v1/logs',
+      asks: 'ingest',
+      says: 'Facts, as OTLP log records: 200 means that they are on disk.',
+      takes: 'logs',
+      answers: 'exported',
+      handle: (context) => ingestLogs(store, measures, context),
+    },
+    {
+      method: 'POST',
+      path: '/v1/traces',
+      asks: 'ingest',
+      says: 'Spans, of which facts are derived: 200 means that they are on disk.',
+      takes: 'traces',
+      answers: 'exported',
+      handle: (context) => ingestTraces(derivation, context),
+    },
+    {
+      method: 'GET',
+      path: '/api/v1/openapi.json',
+      says: 'This description.',
+      answers: 'application/json',
+      handle: answerOpenApi,
+    },
     ...Object.entries(questions).map(
       ([name, question]): Route => ({
-        method: 'GET',
-        path: `/api/v1/${name}`,
-        asks: 'read',
+        ...questionRoute(name, ID_PARAMETERS),
         handle: (context) => answerQuestion(store, name, question, context),
       }),
     ),
-    ...Object.entries(WINDOW_QUESTIONS).map(
+    ...Object.entries<WindowQuestion>(WINDOW_QUESTIONS).map(
       ([name, question]): Route => ({
-        method: 'GET',
-        path: `/api/v1/${name}`,
-        asks: 'read',
+        ...questionRoute(name, question.isFollowed ? [...WINDOW_PARAMETERS, 'after'] : WINDOW_PARAMETERS),
         handle: (context) => answerWindow(store, name, question, context),
       }),
     ),
   ];
+}
+
+function questionRoute(name: string, parameters: readonly ParameterName[]): Omit<Route, 'handle'> {
+  return { method: 'GET', path: `/api/v1/${name}`, asks: 'read', parameters, answers: name };
 }

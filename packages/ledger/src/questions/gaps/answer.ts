@@ -45,7 +45,7 @@ export interface BoundaryRow extends Claim {
 
 /** By what lost messages were joined to what caused them. */
 export interface LinkedBy {
-  readonly how: NonNullable<CauseClaim['how']>;
+  readonly how: Exclude<CauseClaim['how'], null>;
   /** What the business keys name: `order` of `order:ORD-48213`. */
   readonly key: string | null;
   readonly messages: number;
