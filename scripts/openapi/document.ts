@@ -52,28 +52,27 @@ export function openApi(): string {
 }
 
 function operationOf(route: Route, documents: Schema, components: Readonly<Record<string, Schema>>): object {
-  const { path, asks, parameters = [], takes, answers } = route;
-  const isQuestion = parameters.length > 0;
+  const { path, asks, parameters = [], takes, answers, isTagged } = route;
   return {
     operationId: `${takes ?? path.split('/').at(-1)?.replace('.json', '')}`,
     summary: route.says ?? saidBy(components, answers),
     ...(asks && { security: [{}, { [asks]: [] }, { admin: [] }] }),
-    ...(isQuestion && { parameters: parameters.map((name) => parameterOf(name, path)) }),
+    ...(parameters.length > 0 && { parameters: parameters.map((name) => parameterOf(name, path)) }),
     ...(takes && { requestBody: { required: true, content: exportContent(takes) } }),
     responses: {
       200: {
         description: 'The answer.',
-        ...(isQuestion && { headers: { etag: ETAG } }),
+        ...(isTagged && { headers: { etag: ETAG } }),
         content: contentOf(answers, documents),
       },
-      ...(isQuestion && { 304: { description: 'The answer that `If-None-Match` names still holds.' } }),
+      ...(isTagged && { 304: { description: 'The answer that `If-None-Match` names still holds.' } }),
       ...(takes && { 503: { ...failureOf(takes, documents), headers: { 'retry-after': RETRY_AFTER } } }),
       default: failureOf(takes, documents),
     },
   };
 }
 
-const ETAG = { description: 'Of the answer without its `as_of`.', schema: { type: 'string' } };
+const ETAG = { description: 'The same for answers that say the same.', schema: { type: 'string' } };
 const RETRY_AFTER = { description: 'Seconds after which to send it again.', schema: { type: 'integer' } };
 
 /** What the type of an answer says of itself, behind the name of its schema. */

@@ -7,5 +7,6 @@ let description: string | undefined;
 export function answerOpenApi(context: Context): Response {
   description ??= readFileSync(new URL('./openapi.json', import.meta.url), 'utf8');
   context.header('content-type', 'application/json');
+  context.header('cache-control', 'no-cache');
   return context.body(description);
 }

@@ -6,6 +6,7 @@ import { answered } from './answered.ts';
 import type { Warning } from './answers.ts';
 import { countOf, instantOf, invalid, limitDefault, limitMax, type ParameterName, textOf } from './parameters.ts';
 import type { WindowQuestion } from './questions.ts';
+import { tagged } from './tagged.ts';
 
 const hourMs = 3_600_000;
 const minuteMs = 60_000;
@@ -28,7 +29,7 @@ export async function answerWindow(
     const warnings = isPast && needs === 'open messages' ? [ENDED_SINCE] : [];
     return answered(reader, name, { asOf, since: asked.window.since, data, warnings });
   });
-  return context.json(document);
+  return tagged(context, document);
 }
 
 const ENDED_SINCE: Warning = {

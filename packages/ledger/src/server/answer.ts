@@ -5,6 +5,7 @@ import { answered } from './answered.ts';
 import { instantOf, type ParameterName } from './parameters.ts';
 import type { Question } from './questions.ts';
 import { resolveId } from './resolve-id.ts';
+import { tagged } from './tagged.ts';
 
 /** What every question about one id is asked with. */
 export const ID_PARAMETERS: readonly ParameterName[] = ['id', 'as_of'];
@@ -27,7 +28,7 @@ export async function answerQuestion(
     const data = ask(reader, match, asOf);
     return answered(reader, name, { asOf, since: beginOf(reader, match), data });
   });
-  return context.json(document);
+  return tagged(context, document);
 }
 
 /** When the earliest cause of the message began: what was dropped since then may belong to the answer. */

@@ -1,5 +1,5 @@
 import type { FactReader } from '../store/store.ts';
-import type { Warning } from './answers.ts';
+import type { AnswerDocument, Answers, Warning } from './answers.ts';
 
 interface Told {
   readonly asOf: number;
@@ -10,7 +10,11 @@ interface Told {
 }
 
 /** An answer as every question gives it, which says when facts of its time are known to be missing. */
-export function answered(reader: FactReader, name: string, { asOf, since, data, warnings = [] }: Told): object {
+export function answered(
+  reader: FactReader,
+  name: string,
+  { asOf, since, data, warnings = [] }: Told,
+): AnswerDocument<keyof Answers> {
   const dropped = reader.dropped(since, asOf);
   const all = dropped === 0 ? warnings : [warningOf(dropped), ...warnings];
   return {
@@ -19,7 +23,7 @@ export function answered(reader: FactReader, name: string, { asOf, since, data, 
     partial: all.length > 0,
     data,
     warnings: all,
-  };
+  } as AnswerDocument<keyof Answers>; // sound: `satisfies` in questions.ts ties the data of each name to its type
 }
 
 function warningOf(dropped: number): Warning {

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { etag } from 'hono/etag';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { errorBody, isLedgerError, ledgerError, statusOf } from '../errors.ts';
 import type { FactStore } from '../store/store.ts';
@@ -45,8 +46,9 @@ export function createApp(options: AppOptions): LedgerApp {
   // Around the guard, so that what that refuses is counted as well.
   app.use('/v1/*', measures.timed);
   app.use(openGuard(hasTokens));
-  for (const { method, path, asks, handle } of routesOf(store, derivation, measures, questions)) {
+  for (const { method, path, asks, isTagged, handle } of routesOf(store, derivation, measures, questions)) {
     if (gate && asks) app.on(method, path, gate(asks));
+    if (isTagged) app.on(method, path, etag());
     app.on(method, path, handle);
   }
   app.notFound(({ req }) => {

@@ -26,6 +26,8 @@ export interface Route {
   readonly takes?: 'logs' | 'traces';
   /** What it answers with: a name among `Documents`, or the media type of what is none of them. */
   readonly answers: string;
+  /** Its answers have an `ETag`, and `If-None-Match` is heeded. */
+  readonly isTagged?: true;
 }
 
 /** Everything that the ledger answers over HTTP. */
@@ -81,6 +83,7 @@ export function routesOf(
       path: '/api/v1/openapi.json',
       says: 'This description.',
       answers: 'application/json',
+      isTagged: true,
       handle: answerOpenApi,
     },
     ...Object.entries(questions).map(
@@ -99,5 +102,5 @@ export function routesOf(
 }
 
 function questionRoute(name: string, parameters: readonly ParameterName[]): Omit<Route, 'handle'> {
-  return { method: 'GET', path: `/api/v1/${name}`, asks: 'read', parameters, answers: name };
+  return { method: 'GET', path: `/api/v1/${name}`, asks: 'read', parameters, answers: name, isTagged: true };
 }

@@ -33,7 +33,7 @@ test('questions are answered in process, as of the time that was asked for', asy
       [json.schema, json.as_of, json.partial, json.warnings],
       [`waybill.${question}/1`, WORKFLOW.captured_at, false, []],
     );
-    assert.equal(headers.get('cache-control'), 'no-store');
+    assert.equal(headers.get('cache-control'), 'private, no-cache');
     assert.equal(headers.get('x-content-type-options'), 'nosniff');
   }
   const { json } = await get('why', { id: charge });
