@@ -1,4 +1,6 @@
 import type { Context } from 'hono';
+import type { Millis } from 'waybill';
+import { rfc3339 } from '../questions/instant.ts';
 import type { FactStore } from '../store/store.ts';
 import { answerQuestion } from './answer.ts';
 import { answerMetrics } from './answer-metrics.ts';
@@ -25,9 +27,10 @@ export function routesOf(
   derivation: Derivation,
   measures: Measures,
   questions: Readonly<Record<string, Question>>,
+  now: () => Millis,
 ): readonly Route[] {
   return [
-    { method: 'GET', path: '/healthz', handle: (context) => context.json({ status: 'ok' }) },
+    { method: 'GET', path: '/healthz', handle: (context) => context.json({ status: 'ok', now: rfc3339(now()) }) },
     { method: 'GET', path: '/readyz', handle: (context) => answerReadiness(store, context) },
     { method: 'GET', path: '/metrics', asks: 'read', handle: (context) => answerMetrics(measures, context) },
     { method: 'POST', path: '/v1/logs', asks: 'ingest', handle: (context) => ingestLogs(store, measures, context) },
@@ -37,7 +40,7 @@ export function routesOf(
         method: 'GET',
         path: `/api/v1/${name}`,
         asks: 'read',
-        handle: (context) => answerQuestion(store, name, question, context),
+        handle: (context) => answerQuestion(store, name, question, context, now),
       }),
     ),
     ...Object.entries(WINDOW_QUESTIONS).map(
@@ -45,7 +48,7 @@ export function routesOf(
         method: 'GET',
         path: `/api/v1/${name}`,
         asks: 'read',
-        handle: (context) => answerWindow(store, name, question, context),
+        handle: (context) => answerWindow(store, name, question, context, now),
       }),
     ),
   ];
