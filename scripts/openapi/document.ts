@@ -26,6 +26,7 @@ export function openApi(): string {
     openDerivation(store, () => {}),
     openMeasures(store),
     QUESTIONS,
+    Date.now,
   );
   const paths: Record<string, object> = {};
   for (const route of routes) {

@@ -90,6 +90,11 @@ export const ERRORS = {
       `${used} bytes are in use, and the limit is ${limit}: all that is left is too young to be deleted`,
     fix: 'Set WAYBILL_MAX_BYTES to more, or send less.',
   },
+  LEDGER_READ_ONLY: {
+    message: () => 'this ledger shows a recording, and takes no facts',
+    fix: 'Stop `waybill demo`, and start `waybill serve`.',
+    status: 503,
+  },
   LEDGER_UNOPENABLE: {
     message: (path: string, why: string) => `${path} cannot be opened as a ledger: ${why}`,
     fix: 'Give the path of a ledger file: `waybill serve` makes .waybill/ledger.sqlite.',

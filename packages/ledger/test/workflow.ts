@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { MessageFact } from 'waybill';
 import type { Destination } from '../src/questions/graph/destinations.ts';
 
-/** The document as it lies in `workflow.json`; people read it, so its times are RFC 3339 and bindings are objects. */
+/** The document as it lies in `demo/workflow.json`; people read it, so its times are RFC 3339 and bindings are objects. */
 export const WORKFLOW: {
   readonly captured_at: string;
   readonly correlation_id: string;
@@ -18,7 +18,7 @@ export const WORKFLOW: {
     readonly cause_message_id?: string;
     readonly execution_id?: string;
   }[];
-} = JSON.parse(readFileSync(new URL('./workflow.json', import.meta.url), 'utf8'));
+} = JSON.parse(readFileSync(new URL('../demo/workflow.json', import.meta.url), 'utf8'));
 
 /** When the document was made, in Unix ms: "now" for every question about it. */
 export const capturedAt = Date.parse(WORKFLOW.captured_at);

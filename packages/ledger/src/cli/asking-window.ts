@@ -2,7 +2,7 @@ import { remarkWarnings } from './asking.ts';
 import type { Call } from './call.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import type { FlagName } from './flags.ts';
-import { instantOf } from './instants.ts';
+import { instantOf, isRelative } from './instants.ts';
 import { openLedger } from './ledger.ts';
 import type { Terminal } from './terminal.ts';
 import { cleanDocument, cleanJson } from './text/clean.ts';
@@ -32,9 +32,13 @@ export async function askWindow<Data>(
   more: Readonly<Record<string, string>> = {},
 ): Promise<number> {
   const { given, env, terminal } = call;
-  const parameters = { ...windowParameters(call), ...more };
+  // What is wrong with them is said before anybody is asked.
+  const ownParameters = windowParameters(call);
   const ledger = await openLedger({ db: given.get('db'), url: env['WAYBILL_URL'], token: env['WAYBILL_TOKEN'] });
   try {
+    const isByClock = (['as-of', 'since', 'until'] as const).some((name) => isRelative(given.get(name)));
+    const timed = isByClock ? windowParameters({ ...call, now: await ledger.now() }) : ownParameters;
+    const parameters = { ...timed, ...more };
     const { document, json } = await ledger.ask<Data>(question, parameters);
     if (given.has('json')) call.print(page.itemsOf ? jsonLines(page.itemsOf(document.data)) : `${json.trimEnd()}\n`);
     else {

@@ -4,7 +4,7 @@ import type { Call } from './call.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { failureOf } from './failure.ts';
 import type { FlagName } from './flags.ts';
-import { instantOf } from './instants.ts';
+import { instantOf, isRelative } from './instants.ts';
 import { type Answer, type Ledger, openLedger } from './ledger.ts';
 import { idsIn } from './stdin.ts';
 import type { Terminal } from './terminal.ts';
@@ -41,9 +41,12 @@ export async function askQuestion<Data extends Asked>(
     throw ledgerError('ARGUMENT_MISSING', question, 'an id, its ending, a business key or -');
   if (more.length > 0) throw ledgerError('ARGUMENT_INVALID', question, 'asked about one id', `${operands.length}`);
   const asOf = given.get('as-of');
-  const parameters: Record<string, string> = asOf === undefined ? {} : { as_of: instantOf(asOf, call.now) };
+  // What is wrong with it is said before anybody is asked.
+  if (asOf !== undefined) instantOf(asOf, call.now);
   const ledger = await openLedger({ db: given.get('db'), url: env['WAYBILL_URL'], token: env['WAYBILL_TOKEN'] });
   try {
+    const now = isRelative(asOf) ? await ledger.now() : call.now;
+    const parameters: Record<string, string> = asOf === undefined ? {} : { as_of: instantOf(asOf, now) };
     const isStdin = id === '-';
     const { answer, known } = isStdin
       ? await askStdin<Data>(ledger, question, await call.readStdin(), parameters)

@@ -1,6 +1,7 @@
 import { ledgerError } from '../errors.ts';
 
 const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i;
 const expected = '14:02, a time ago such as 2h, or an RFC 3339 time';
 
 /** `14:02` (the last one that was, UTC), `2h` (so long ago) or RFC 3339, as RFC 3339. */
@@ -13,9 +14,13 @@ export function instantOf(text: string, now: number, name = '--as-of'): string {
     const today = new Date(now).setUTCHours(Number(clock[1]), Number(clock[2]), Number(clock[3] ?? 0), 0);
     return rfc3339(today > now ? today - UNITS.d : today, text, name);
   }
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i.test(text))
-    throw ledgerError('ARGUMENT_INVALID', name, expected, text);
+  if (!RFC_3339.test(text)) throw ledgerError('ARGUMENT_INVALID', name, expected, text);
   return rfc3339(Date.parse(text), text, name);
+}
+
+/** Whether it takes a clock to say which instant is meant. */
+export function isRelative(text: string | undefined): boolean {
+  return text !== undefined && !RFC_3339.test(text);
 }
 
 function rfc3339(at: number, text: string, name: string): string {

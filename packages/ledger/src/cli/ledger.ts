@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { isLedgerError, ledgerError } from '../errors.ts';
+import { ledgerError } from '../errors.ts';
 import { type Failure, failed } from './failure.ts';
+import { urlDefault } from './ports.ts';
 import { cleanJson } from './text/clean.ts';
 
 /** An answer of the API, and the JSON text it came as. */
@@ -18,6 +19,8 @@ export interface Answer<Data> {
 /** The ledger that is asked: over HTTP, or, with `--db`, the same routes in this process. */
 export interface Ledger {
   ask<Data>(question: string, parameters: Readonly<Record<string, string>>): Promise<Answer<Data>>;
+  /** By its own clock, Unix ms: a recording stands still, and a server may be in another time than this machine. */
+  now(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -28,8 +31,6 @@ interface LedgerOptions {
   readonly timeoutMs?: number;
 }
 
-const urlDefault = 'http://127.0.0.1:7733';
-
 export async function openLedger({ db, url, token, timeoutMs = 5_000 }: LedgerOptions): Promise<Ledger> {
   return db === undefined ? remoteLedger(url || urlDefault, token, timeoutMs) : fileLedger(db);
 }
@@ -39,20 +40,27 @@ function remoteLedger(url: string, token: string | undefined, timeoutMs: number)
   if (!base || !/^https?:$/.test(base.protocol))
     throw ledgerError('ARGUMENT_INVALID', 'WAYBILL_URL', 'an http address', url);
   const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+  const get = async (path: string) => {
+    try {
+      const signal = AbortSignal.timeout(timeoutMs);
+      // A redirect would take the token to a place that nobody named.
+      const options = { headers, signal, redirect: 'error' } as const;
+      const response = await fetch(new URL(path, base.href.replace(/\/*$/, '/')), options);
+      return { status: response.status, text: await response.text() };
+    } catch (error) {
+      const isLate = error instanceof Error && error.name === 'TimeoutError';
+      const what = isLate ? `did not answer in ${timeoutMs / 1_000}s` : reasonOf(error);
+      throw ledgerError('LEDGER_UNREACHABLE', base.host, what);
+    }
+  };
   return {
     async ask(question, parameters) {
-      const target = new URL(`api/v1/${question}?${new URLSearchParams(parameters)}`, base.href.replace(/\/*$/, '/'));
-      try {
-        const signal = AbortSignal.timeout(timeoutMs);
-        // A redirect would take the token to a place that nobody named.
-        const response = await fetch(target, { headers, signal, redirect: 'error' });
-        return answerOf(question, base.host, response.status, await response.text());
-      } catch (error) {
-        if (isLedgerError(error) || (error instanceof Error && 'failure' in error)) throw error;
-        const isLate = error instanceof Error && error.name === 'TimeoutError';
-        const what = isLate ? `did not answer in ${timeoutMs / 1_000}s` : reasonOf(error);
-        throw ledgerError('LEDGER_UNREACHABLE', base.host, what);
-      }
+      const { status, text } = await get(`api/v1/${question}?${new URLSearchParams(parameters)}`);
+      return answerOf(question, base.host, status, text);
+    },
+    async now() {
+      const instant = Date.parse(String(parsed((await get('healthz')).text)?.['now']));
+      return Number.isNaN(instant) ? Date.now() : instant;
     },
     close: async () => {},
   };
@@ -73,6 +81,7 @@ async function fileLedger(path: string): Promise<Ledger> {
       const response = await app.request(`${urlDefault}/api/v1/${question}?${new URLSearchParams(parameters)}`);
       return answerOf(question, path, response.status, await response.text());
     },
+    now: async () => Date.now(),
     close: () => store.close(),
   };
 }

@@ -8,6 +8,7 @@ import { nearest, pasted } from './suggestions.ts';
 import { terminalOf } from './terminal.ts';
 import { clean, cleanDocument } from './text/clean.ts';
 import { backup } from './verbs/backup.ts';
+import { demo } from './verbs/demo.ts';
 import { exportFacts } from './verbs/export.ts';
 import { failures } from './verbs/failures.ts';
 import { forget } from './verbs/forget.ts';
@@ -23,7 +24,7 @@ import { why } from './verbs/why.ts';
 
 const VERBS: readonly Verb[] = [
   ...[why, trace, gaps, overdue, failures, tail],
-  ...[serve, exportFacts, importFacts, backup, restore, forget],
+  ...[demo, serve, exportFacts, importFacts, backup, restore, forget],
 ];
 
 /** Runs one command, and leaves its exit code with the process. */

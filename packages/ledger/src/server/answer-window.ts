@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type { Millis } from 'waybill';
 import type { Asked } from '../questions/asked.ts';
 import { rfc3339 } from '../questions/instant.ts';
 import type { FactStore } from '../store/store.ts';
@@ -20,8 +21,9 @@ export async function answerWindow(
   name: string,
   { ask, needs }: WindowQuestion,
   context: Context,
+  now: () => Millis,
 ): Promise<Response> {
-  const asOf = instantOf(context, 'as_of') ?? Date.now();
+  const asOf = instantOf(context, 'as_of') ?? now();
   const asked = askedOf(context, asOf);
   const document = await store.read((reader) => {
     const data = ask(reader, asked);

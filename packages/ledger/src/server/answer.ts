@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type { Millis } from 'waybill';
 import { ledgerError } from '../errors.ts';
 import type { FactReader, FactStore, Match } from '../store/store.ts';
 import { answered } from './answered.ts';
@@ -19,10 +20,11 @@ export async function answerQuestion(
   name: string,
   { ask, keyNames }: Question,
   context: Context,
+  now: () => Millis,
 ): Promise<Response> {
   const id = context.req.query('id');
   if (!id) throw ledgerError('ARGUMENT_MISSING', name, 'an id, its ending or a business key');
-  const asOf = instantOf(context, 'as_of') ?? Date.now();
+  const asOf = instantOf(context, 'as_of') ?? now();
   const document = await store.read((reader) => {
     const match = resolveId(reader, id, name, keyNames);
     const data = ask(reader, match, asOf);

@@ -55,8 +55,14 @@ export interface Meant extends Named {
   readonly ending: string;
 }
 
-export interface StatusDocument {
-  readonly status: 'ok' | 'ready';
+export interface HealthDocument {
+  readonly status: 'ok';
+  /** By its clock; that of a recording stands still. */
+  readonly now: string;
+}
+
+export interface ReadinessDocument {
+  readonly status: 'ready';
 }
 
 /** OTLP's answer to an export. Its counts are int64, which OTLP/JSON writes as text. */
@@ -77,7 +83,8 @@ export interface ExportFailure {
 /** Everything that the API answers in JSON. */
 export type Documents = { readonly [Name in keyof Answers]: AnswerDocument<Name> } & {
   readonly error: ErrorDocument;
-  readonly status: StatusDocument;
+  readonly health: HealthDocument;
+  readonly readiness: ReadinessDocument;
   readonly exported: ExportDocument;
   readonly export_failure: ExportFailure;
 };

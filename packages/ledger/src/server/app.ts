@@ -1,10 +1,11 @@
 import { Hono } from 'hono';
 import { etag } from 'hono/etag';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Millis } from 'waybill';
 import { errorBody, isLedgerError, ledgerError, statusOf } from '../errors.ts';
 import type { FactStore } from '../store/store.ts';
 import { type DerivationOptions, openDerivation } from './derivation.ts';
-import { openGuard } from './guard.ts';
+import { openGuard, refuseWrites } from './guard.ts';
 import { openMeasures } from './measures.ts';
 import { QUESTIONS, type Question } from './questions.ts';
 import { openRetention, type RetentionOptions } from './retention.ts';
@@ -21,6 +22,8 @@ interface AppOptions {
   readonly tokens?: Tokens;
   /** How long facts are kept; for ever, if left out. */
   readonly retention?: RetentionOptions;
+  /** Of a recording: what it is asked is answered as of then, if no other instant is, and it takes no facts. */
+  readonly recordedAt?: Millis;
   /** Told of what was not foreseen; the answer says nothing of it. Writes to stderr, if left out. */
   readonly onUnexpected?: (error: unknown) => void;
 }
@@ -36,7 +39,7 @@ export type LedgerApp = Hono & {
 
 /** @throws TOKEN_UNFIT. */
 export function createApp(options: AppOptions): LedgerApp {
-  const { store, tokens, questions = QUESTIONS, onUnexpected = writeToStderr } = options;
+  const { store, tokens, recordedAt, questions = QUESTIONS, onUnexpected = writeToStderr } = options;
   const hasTokens = tokens !== undefined && Object.values(tokens).some(({ length }) => length > 0);
   const gate = hasTokens ? openGate(tokens) : undefined;
   const app = new Hono();
@@ -46,7 +49,9 @@ export function createApp(options: AppOptions): LedgerApp {
   // Around the guard, so that what that refuses is counted as well.
   app.use('/v1/*', measures.timed);
   app.use(openGuard(hasTokens));
-  for (const { method, path, asks, isTagged, handle } of routesOf(store, derivation, measures, questions)) {
+  if (recordedAt !== undefined) app.use(refuseWrites);
+  const now = recordedAt === undefined ? Date.now : () => recordedAt;
+  for (const { method, path, asks, isTagged, handle } of routesOf(store, derivation, measures, questions, now)) {
     if (gate && asks) app.on(method, path, gate(asks));
     if (isTagged) app.on(method, path, etag());
     app.on(method, path, handle);

@@ -24,6 +24,16 @@ export function openGuard(hasTokens: boolean): (context: Context, next: Next) =>
   };
 }
 
+/**
+ * Before a recording: what it took would be gone when it ends. A recorder keeps what is answered so, and tries again.
+ *
+ * @throws LEDGER_READ_ONLY.
+ */
+export async function refuseWrites({ req }: Context, next: Next): Promise<void> {
+  if (!READING.has(req.method)) throw ledgerError('LEDGER_READ_ONLY');
+  await next();
+}
+
 function setHeaders(context: Context): void {
   context.header('x-content-type-options', 'nosniff');
   context.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");

@@ -15,7 +15,7 @@ const factsAtOnce = 2_000;
 /** Stores what are facts, each once however often it is imported; `onProgress` is told how many were read so far. */
 export async function importFacts(
   store: FactStore,
-  values: AsyncIterable<unknown>,
+  values: AsyncIterable<unknown> | Iterable<unknown>,
   onProgress: (read: number) => void,
 ): Promise<Imported> {
   let imported: Imported = { stored: 0, repeated: 0, rejected: 0 };

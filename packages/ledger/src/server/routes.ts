@@ -1,4 +1,6 @@
 import type { Context } from 'hono';
+import type { Millis } from 'waybill';
+import { rfc3339 } from '../questions/instant.ts';
 import type { FactStore } from '../store/store.ts';
 import { answerQuestion, ID_PARAMETERS } from './answer.ts';
 import { answerMetrics } from './answer-metrics.ts';
@@ -36,20 +38,21 @@ export function routesOf(
   derivation: Derivation,
   measures: Measures,
   questions: Readonly<Record<string, Question>>,
+  now: () => Millis,
 ): readonly Route[] {
   return [
     {
       method: 'GET',
       path: '/healthz',
       says: 'Whether the process answers.',
-      answers: 'status',
-      handle: (context) => context.json({ status: 'ok' }),
+      answers: 'health',
+      handle: (context) => context.json({ status: 'ok', now: rfc3339(now()) }),
     },
     {
       method: 'GET',
       path: '/readyz',
       says: 'Whether facts can be written.',
-      answers: 'status',
+      answers: 'readiness',
       handle: (context) => answerReadiness(store, context),
     },
     {
@@ -89,13 +92,13 @@ export function routesOf(
     ...Object.entries(questions).map(
       ([name, question]): Route => ({
         ...questionRoute(name, ID_PARAMETERS),
-        handle: (context) => answerQuestion(store, name, question, context),
+        handle: (context) => answerQuestion(store, name, question, context, now),
       }),
     ),
     ...Object.entries<WindowQuestion>(WINDOW_QUESTIONS).map(
       ([name, question]): Route => ({
         ...questionRoute(name, question.isFollowed ? [...WINDOW_PARAMETERS, 'after'] : WINDOW_PARAMETERS),
-        handle: (context) => answerWindow(store, name, question, context),
+        handle: (context) => answerWindow(store, name, question, context, now),
       }),
     ),
   ];

@@ -7,7 +7,7 @@ import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { WORKFLOW, workflowFacts } from '../workflow.ts';
 import { ledgerFile, startWaybill, temporaryFolder, waybill } from './command.ts';
 
-const documentPath = fileURLToPath(new URL('../workflow.json', import.meta.url));
+const documentPath = fileURLToPath(new URL('../../demo/workflow.json', import.meta.url));
 
 test('what is exported and imported answers as before, however often it is imported', async (context) => {
   const from = await ledgerFile(context, workflowFacts());

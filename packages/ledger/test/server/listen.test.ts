@@ -29,7 +29,8 @@ test('a port that is taken is said to be so', async (context) => {
 test('the ledger listens where it says', async (context) => {
   const { url, get } = await runLedger(context, undefined, { hostname: '::1' });
   assert.match(url, /^http:\/\/\[::1\]:\d+$/);
-  assert.deepEqual((await get('/healthz')).json, { status: 'ok' });
+  const { status, now } = (await get('/healthz')).json;
+  assert.deepEqual([status, new Date(now).toISOString()], ['ok', now]);
 });
 
 const minute = 60_000;

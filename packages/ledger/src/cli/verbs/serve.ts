@@ -1,13 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isLedgerError, ledgerError } from '../../errors.ts';
 import { sizeOf, spanOf } from '../amounts.ts';
 import type { Call, Verb } from '../call.ts';
 import { refuseOperands } from '../operands.ts';
-import { readSettings, type Setting } from '../settings.ts';
+import { elsewhere, portOf } from '../ports.ts';
+import { readSettings } from '../settings.ts';
+import { letGoOfParent, stopped } from '../stopped.ts';
 import { tokensOf } from '../tokens.ts';
-
-const portMax = 65_535;
 
 export const serve: Verb = {
   name: 'serve',
@@ -45,7 +44,7 @@ async function runServer(call: Call): Promise<number> {
     const stop = stopped();
     const app = createApp({ store, tokens, retention });
     const server = await listen(app, { port, hostname }).catch((error: unknown) => {
-      throw elsewhere(error, port);
+      throw elsewhere(error, 'serve', port);
     });
     const { facts } = await store.read((reader) => reader.extent());
     print(`Ledger  ${server.url}  (${path}, ${facts} fact${facts === 1 ? '' : 's'})\n`);
@@ -60,38 +59,7 @@ async function runServer(call: Call): Promise<number> {
     await server.close();
   } finally {
     await store.close();
-    // Listening for the parent to go keeps the channel, and with it this process, open.
-    process.channel?.unref();
+    letGoOfParent();
   }
   return 0;
-}
-
-function portOf(setting: Setting | undefined): number {
-  const { name, value } = setting ?? { name: '--port', value: '' };
-  const port = Number(value);
-  if (!/^\d+$/.test(value) || port > portMax)
-    throw ledgerError('ARGUMENT_INVALID', name, `a number from 0 to ${portMax}`, value);
-  return port;
-}
-
-/** Resolves when somebody asks it to stop; whoever asks twice does not want to wait. */
-function stopped(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const [signal, code] of [
-      ['SIGINT', 130],
-      ['SIGTERM', 143],
-    ] as const)
-      process.on(signal, () => {
-        process.on(signal, () => process.exit(code));
-        resolve();
-      });
-    // A ledger that was started as somebody's child does not outlive them.
-    process.once('disconnect', resolve);
-  });
-}
-
-/** Another port is what one would try next: the next one is likely free. */
-function elsewhere(error: unknown, port: number): unknown {
-  if (!isLedgerError(error) || error.code !== 'PORT_UNAVAILABLE') return error;
-  return Object.assign(error, { fix: `waybill serve --port ${port < portMax ? port + 1 : 0}` });
 }
