@@ -8,6 +8,7 @@ import { nearest, pasted } from './suggestions.ts';
 import { terminalOf } from './terminal.ts';
 import { clean, cleanDocument } from './text/clean.ts';
 import { backup } from './verbs/backup.ts';
+import { blast } from './verbs/blast.ts';
 import { exportFacts } from './verbs/export.ts';
 import { failures } from './verbs/failures.ts';
 import { forget } from './verbs/forget.ts';
@@ -22,7 +23,7 @@ import { trace } from './verbs/trace.ts';
 import { why } from './verbs/why.ts';
 
 const VERBS: readonly Verb[] = [
-  ...[why, trace, gaps, overdue, failures, tail],
+  ...[why, trace, blast, gaps, overdue, failures, tail],
   ...[serve, exportFacts, importFacts, backup, restore, forget],
 ];
 

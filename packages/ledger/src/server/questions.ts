@@ -1,4 +1,5 @@
 import type { Asked } from '../questions/asked.ts';
+import { ask as blast } from '../questions/blast/ask.ts';
 import { ask as failures } from '../questions/failures/ask.ts';
 import { ask as gaps } from '../questions/gaps/ask.ts';
 import { ask as overdue } from '../questions/overdue/ask.ts';
@@ -25,6 +26,7 @@ export interface WindowQuestion {
 export const QUESTIONS: Readonly<Record<string, Question>> = {
   why: { ask: why, keyNames: 'messages' },
   trace: { ask: trace, keyNames: 'whole' },
+  blast: { ask: blast, keyNames: 'messages' },
 };
 
 export const WINDOW_QUESTIONS: Readonly<Record<string, WindowQuestion>> = {
