@@ -65,6 +65,7 @@ export function blastData(): BlastData {
         ...{ kind: 'lost', title, instance, destination, subscription, fingerprint, ...inferred },
         first_at: others.map(({ started_at }) => started_at).reduce((first, at) => (at < first ? at : first)),
         messages: others.length,
+        is_at_least: false,
         states: tally(others.map(({ state }) => state)),
         tenants: tenantsOf(tally(others.map(({ tenant_id }) => tenant_id))),
         downstream: [

@@ -12,6 +12,7 @@ interface Flag {
 /** Every flag of the command line, in the order help lists them. */
 export const FLAGS = {
   check: { type: 'boolean', says: 'exit with 10 where something is found' },
+  list: { type: 'boolean', says: 'message by message, instead of in sums' },
   since: { type: 'string', value: 'TIME', says: 'from then on: 14:02, 2h ago, or an RFC 3339 time' },
   until: { type: 'string', value: 'TIME', says: 'up to then' },
   'as-of': { type: 'string', value: 'TIME', says: 'answer as of 14:02, 2h ago, or an RFC 3339 time' },

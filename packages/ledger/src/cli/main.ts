@@ -8,6 +8,7 @@ import { nearest, pasted } from './suggestions.ts';
 import { terminalOf } from './terminal.ts';
 import { clean, cleanDocument } from './text/clean.ts';
 import { backup } from './verbs/backup.ts';
+import { blast } from './verbs/blast.ts';
 import { demo } from './verbs/demo.ts';
 import { exportFacts } from './verbs/export.ts';
 import { failures } from './verbs/failures.ts';
@@ -23,8 +24,20 @@ import { trace } from './verbs/trace.ts';
 import { why } from './verbs/why.ts';
 
 const VERBS: readonly Verb[] = [
-  ...[why, trace, gaps, overdue, failures, tail],
-  ...[demo, serve, exportFacts, importFacts, backup, restore, forget],
+  why,
+  trace,
+  blast,
+  gaps,
+  overdue,
+  failures,
+  tail,
+  demo,
+  serve,
+  exportFacts,
+  importFacts,
+  backup,
+  restore,
+  forget,
 ];
 
 /** Runs one command, and leaves its exit code with the process. */

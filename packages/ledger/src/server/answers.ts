@@ -1,3 +1,4 @@
+import type { BlastData } from '../questions/blast/answer.ts';
 import type { FailuresData } from '../questions/failures/answer.ts';
 import type { GapsData } from '../questions/gaps/answer.ts';
 import type { OverdueData } from '../questions/overdue/answer.ts';
@@ -10,6 +11,7 @@ import type { Match } from '../store/store.ts';
 export interface Answers {
   readonly why: WhyAnswer;
   readonly trace: TraceAnswer;
+  readonly blast: BlastData;
   readonly gaps: GapsData;
   readonly overdue: OverdueData;
   readonly failures: FailuresData;

@@ -1,4 +1,5 @@
 import type { Asked } from '../questions/asked.ts';
+import { ask as blast } from '../questions/blast/ask.ts';
 import { ask as failures } from '../questions/failures/ask.ts';
 import { ask as gaps } from '../questions/gaps/ask.ts';
 import { ask as overdue } from '../questions/overdue/ask.ts';
@@ -28,6 +29,7 @@ export interface WindowQuestion<Data extends object = object> {
 export const QUESTIONS = {
   why: { ask: why, keyNames: 'messages' },
   trace: { ask: trace, keyNames: 'whole' },
+  blast: { ask: blast, keyNames: 'messages' },
 } as const satisfies { readonly [Name in keyof Answers]?: Question<Answers[Name]> };
 
 export const WINDOW_QUESTIONS = {

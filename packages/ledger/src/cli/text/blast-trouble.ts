@@ -37,13 +37,14 @@ export function troubleListSection(trouble: SameTroubleRow, day: string, termina
   ];
 }
 
-function troubleHead({ kind, instance, title, first_at, evidence }: SameTroubleRow, day: string, terminal: Terminal) {
+function troubleHead(trouble: SameTroubleRow, day: string, terminal: Terminal) {
+  const { kind, instance, title, first_at, evidence, is_at_least } = trouble;
   const what =
     kind === 'lost' && instance !== null
       ? `worker ${inlineName(instance)} went silent`
       : shortName(title, terminal.width - 12);
   const head = `SAME TROUBLE ${terminal.paint.faint(`[${evidence}]`)}`;
-  return headLines(head, [what, clockMinute(first_at, day)], terminal);
+  return headLines(head, [what, clockMinute(first_at, day), ...(is_at_least ? ['at least these'] : [])], terminal);
 }
 
 /** What was done although its first worker went silent was done when the lease had run out. */

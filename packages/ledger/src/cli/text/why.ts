@@ -23,7 +23,7 @@ export function whyText(answer: WhyAnswer, asOf: string, terminal: Terminal): st
       ...gapsSection(answer, terminal),
       ...effectsSection(answer, terminal),
       ...unknownsSection(answer, terminal),
-      ...(terminal.hasHints ? [`NEXT      waybill trace ${shortId(answer.message_id)}`] : []),
+      ...(terminal.hasHints ? [`NEXT      waybill blast ${shortId(answer.message_id)}`] : []),
     ],
   ];
   const between = terminal.width < listBelow ? '\n' : '\n\n';

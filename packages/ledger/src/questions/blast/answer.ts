@@ -16,8 +16,9 @@ export interface BlastData {
   readonly caused_not_shown: number;
   /** How many of all that it caused are not over. */
   readonly pending: number;
+  /** It caused more than was followed. */
   readonly is_at_least: boolean;
-  /** Null where nobody looked. */
+  /** The one with most others first; null where nobody looked. */
   readonly same_trouble: readonly SameTroubleRow[] | null;
 }
 
@@ -49,10 +50,13 @@ export interface SameTroubleRow extends Claim {
   readonly first_at: string;
   /** How many others, by where they stand now and by tenant. */
   readonly messages: number;
+  /** More failed in that time than was looked through, or a little before or after it. */
+  readonly is_at_least: boolean;
   readonly states: Readonly<Partial<Record<State, number>>>;
   readonly tenants: readonly TenantCount[];
   /** What those caused and is not over, alike ones counted together. */
   readonly downstream: readonly DownstreamRow[];
+  /** In the order in which it hit them. */
   readonly others: readonly OtherRow[];
   readonly others_not_shown: number;
 }

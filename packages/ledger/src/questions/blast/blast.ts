@@ -10,14 +10,14 @@ export interface BlastAnswer {
   readonly caused: readonly Caused[];
   /** How many of those are not over. */
   readonly pending: number;
-  /** More than this was not followed. */
+  /** What lies beyond the limit was not followed. */
   readonly is_at_least: boolean;
   /** Others that the same trouble hit, always a conclusion; null where the graph is not whole, and nobody looked. */
   readonly same_trouble: readonly SameTrouble[] | null;
 }
 
 /** The claim is that it was caused: no surer than the weakest link on the way to it. */
-interface Caused extends Claim {
+export interface Caused extends Claim {
   readonly message_id: string;
   /** What caused it, on the shortest way. */
   readonly parent: string;
@@ -27,6 +27,8 @@ interface Caused extends Claim {
   readonly tenant_id: string | null;
   readonly operation: string | null;
   readonly destination: string;
+  /** Which ran it last; which sent it, where none has. */
+  readonly instance: string;
   readonly state: State;
   readonly state_evidence: Evidence;
   /** At some subscription it waits, runs or is overdue. */
@@ -38,7 +40,7 @@ interface Caused extends Claim {
 const causedMax = 20_000;
 
 /** What did this lead to, and what else did the same trouble hit? Null where nothing is known of the message. */
-export function blast(graph: Graph, messageId: string): BlastAnswer | null {
+export function blast(graph: Graph, messageId: string, limit = causedMax): BlastAnswer | null {
   const message = graph.message(messageId);
   if (message === undefined) return null;
   const caused: Caused[] = [];
@@ -48,12 +50,13 @@ export function blast(graph: Graph, messageId: string): BlastAnswer | null {
   for (let depth = 1; level.length > 0; depth++) {
     const next: typeof level = [];
     for (const { id, evidence } of level) {
-      for (const effect of graph.effectsOf(id)) {
+      if (isAtLeast) break;
+      for (const effect of graph.effectsOf(id, limit + 1)) {
         const found = seen.has(effect.messageId) ? undefined : graph.message(effect.messageId);
         if (found === undefined) continue;
-        if (caused.length >= causedMax) {
+        if (caused.length >= limit) {
           isAtLeast = true;
-          continue;
+          break;
         }
         seen.add(effect.messageId);
         const sure = weaker(evidence, effect.evidence);
@@ -67,7 +70,8 @@ export function blast(graph: Graph, messageId: string): BlastAnswer | null {
   return { message_id: messageId, caused, pending, is_at_least: isAtLeast, same_trouble: sameTrouble(graph, message) };
 }
 
-const PENDING: ReadonlySet<State> = new Set(['waiting', 'running', 'overdue']);
+/** States of what is not over. */
+export const PENDING: ReadonlySet<State> = new Set(['waiting', 'running', 'overdue']);
 
 function causedBy(message: Message, effect: Effect, parent: string, depth: number, evidence: Evidence): Caused {
   const { messageId, eventType, tenantId, operation, subscriptions } = message;
@@ -78,6 +82,7 @@ function causedBy(message: Message, effect: Effect, parent: string, depth: numbe
   return {
     ...{ message_id: messageId, parent, depth, via: effect.via },
     ...{ event_type: eventType, tenant_id: tenantId, operation, destination: at.destination },
+    instance: at.executions.at(-1)?.instance ?? message.first.instance,
     ...{ state: at.state, state_evidence: at.evidence },
     is_pending: pending !== undefined,
     pending_evidence: pending?.evidence ?? whole,

@@ -21,6 +21,8 @@ export interface Hit extends Claim {
   readonly messageId: string;
   readonly executionId: string;
   readonly at: Millis;
+  /** When the trouble itself was there: a worker that went silent did so while it ran, and is noticed later. */
+  readonly struckAt: Millis;
   /** It was the last one: the message is dead of it. */
   readonly isDead: boolean;
 }
@@ -91,5 +93,6 @@ function keyOf({ kind, destination, subscription, fingerprint, instance }: Troub
 function hitOf({ messageId }: Message, execution: Execution): Hit {
   const { executionId, startedAt, endedAt, outcome, settled } = execution;
   const at = settled?.at ?? endedAt ?? startedAt ?? 0;
-  return { messageId, executionId, at, isDead: outcome === 'dead', ...claimOf(execution) };
+  const struckAt = outcome === 'lost' ? (startedAt ?? at) : at;
+  return { messageId, executionId, at, struckAt, isDead: outcome === 'dead', ...claimOf(execution) };
 }

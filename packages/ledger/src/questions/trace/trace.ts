@@ -1,4 +1,3 @@
-import { ledgerError } from '../../errors.ts';
 import type { FactReader, Match } from '../../store/store.ts';
 import type { Claim, Evidence } from '../evidence.ts';
 import type { Graph } from '../graph/graph.ts';
@@ -7,6 +6,7 @@ import { reconstruct } from '../graph/reconstruct.ts';
 import type { State } from '../graph/state.ts';
 import { storeGraph } from '../graph/store-graph.ts';
 import { rfc3339 } from '../instant.ts';
+import { unknownAsOf } from '../unknown-as-of.ts';
 import { inCausalOrder, type Placed } from './order.ts';
 import { type Note, notesOf } from './verdict.ts';
 
@@ -49,8 +49,7 @@ const messagesMax = 20_000;
 export function ask(reader: FactReader, match: Match, asOf: number): TraceAnswer {
   const graph = storeGraph(reader, { asOf });
   const own = graph.message(match.message_id);
-  if (!own)
-    throw ledgerError('ID_UNKNOWN', match.id, ` as of ${rfc3339(asOf)}: its first fact is of ${rfc3339(match.at)}`);
+  if (!own) throw unknownAsOf(match, asOf);
   const { messages, isAtLeast } = workflowsOf(reader, graph, match, own);
   const placed = inCausalOrder(messages);
   const [head] = placed;

@@ -1,5 +1,4 @@
 import type { Outcome } from 'waybill';
-import { ledgerError } from '../../errors.ts';
 import type { FactReader, Match } from '../../store/store.ts';
 import { type Claim, type Evidence, observed } from '../evidence.ts';
 import type { Arrival } from '../graph/arrival.ts';
@@ -9,6 +8,7 @@ import type { SegmentKind } from '../graph/parts.ts';
 import type { State } from '../graph/state.ts';
 import { storeGraph } from '../graph/store-graph.ts';
 import { rfc3339 } from '../instant.ts';
+import { unknownAsOf } from '../unknown-as-of.ts';
 import { type Cause, why } from './chain.ts';
 import { type Effect, effectsOf } from './effects.ts';
 import { type Unknown, unknownsOf } from './unknowns.ts';
@@ -82,8 +82,7 @@ export function ask(reader: FactReader, match: Match, asOf: number): WhyAnswer {
   const graph = storeGraph(reader, { asOf });
   const message = graph.message(match.message_id);
   const chain = why(graph, match.message_id);
-  if (!message || !chain)
-    throw ledgerError('ID_UNKNOWN', match.id, ` as of ${rfc3339(asOf)}: its first fact is of ${rfc3339(match.at)}`);
+  if (!message || !chain) throw unknownAsOf(match, asOf);
   const at =
     message.subscriptions.find(({ executions }) => executions.some(isAsked(match))) ?? message.subscriptions[0];
   const { effects, areMore } = effectsOf(graph, message);

@@ -88,6 +88,11 @@ test('of many tenants those with most messages are named, and one without a name
   );
 });
 
+test('a trouble that more may share than were looked through says so', () => {
+  const printed = text({ same_trouble: [trouble({ is_at_least: true })] });
+  assert.match(printed, /^ {2}worker payments-7f9c-2 went silent, 14:02, at least these$/m);
+});
+
 test('each of two troubles has a section', () => {
   const printed = text({ same_trouble: [trouble(), trouble({ instance: 'other-1' })] });
   assert.equal(printed.match(/^SAME TROUBLE /gm)?.length, 2);
