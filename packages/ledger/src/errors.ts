@@ -36,6 +36,10 @@ export const ERRORS = {
     message: (command: string) => `no command "${command}"`,
     fix: 'waybill --help',
   },
+  COMMAND_UNSTARTABLE: {
+    message: (command: string, why: string) => `"${command}" cannot be started: ${why}`,
+    fix: 'Give a command as a shell would find it: waybill dev -- npm start',
+  },
   CONFIG_UNKNOWN: {
     message: (path: string, key: string, near: string) => `${path} has an unknown key "${key}"${near}`,
     fix: 'Correct its name, or remove it.',

@@ -31,6 +31,7 @@ export const FLAGS = {
   color: { type: 'string', value: 'WHEN', says: 'always, never or auto' },
   'business-key': { type: 'string', value: 'KEY', says: 'of one business key, as it was recorded' },
   yes: { type: 'boolean', says: 'do not ask first' },
+  quiet: { type: 'boolean', says: 'print answers and errors alone' },
   'no-hints': { type: 'boolean', says: 'leave out what to ask next' },
   debug: { type: 'boolean', says: 'show where an error comes from' },
   help: { type: 'boolean', says: 'this page' },

@@ -10,6 +10,7 @@ import { clean, cleanDocument } from './text/clean.ts';
 import { backup } from './verbs/backup.ts';
 import { blast } from './verbs/blast.ts';
 import { demo } from './verbs/demo.ts';
+import { dev } from './verbs/dev.ts';
 import { exportFacts } from './verbs/export.ts';
 import { failures } from './verbs/failures.ts';
 import { forget } from './verbs/forget.ts';
@@ -32,6 +33,7 @@ const VERBS: readonly Verb[] = [
   failures,
   tail,
   demo,
+  dev,
   serve,
   exportFacts,
   importFacts,
@@ -80,7 +82,7 @@ function callOf(typed: Typed): Call {
     now: Date.now(),
     readStdin,
     print: (text) => stdout.write(text),
-    remark: (text) => stderr.write(text),
+    remark: typed.given.has('quiet') ? () => {} : (text) => stderr.write(text),
   };
 }
 

@@ -17,11 +17,16 @@ export function portOf(setting: Setting | undefined): number {
 }
 
 /** On the port that was asked for; if none was, on the usual one, or where that is taken on any that is free. */
-export async function listenLocally(app: LedgerApp, given: string | undefined, verb: string): Promise<Listening> {
+export async function listenLocally(
+  app: LedgerApp,
+  given: string | undefined,
+  verb: string,
+  ...command: readonly string[]
+): Promise<Listening> {
   const { listen } = await import('../server/listen.ts');
   const port = portOf({ name: '--port', value: given ?? SETTINGS.port.byDefault });
   return listen(app, { port, hostname }).catch((error: unknown) => {
-    if (given !== undefined) throw elsewhere(error, verb, port);
+    if (given !== undefined) throw elsewhere(error, verb, port, ...(command.length > 0 ? ['--', ...command] : []));
     return listen(app, { port: 0, hostname });
   });
 }

@@ -7,6 +7,8 @@ export interface RetentionOptions {
   readonly keepMs?: number | undefined;
   /** Where more of the file is in use, the oldest workflows go before their time. */
   readonly bytesMax?: number | undefined;
+  /** What began within it stays, however full the ledger is: an hour, if left out, and a day where something still waits. */
+  readonly sparedMs?: number | undefined;
   /** The clock; `Date.now`, if left out. */
   readonly now?: () => Millis;
   readonly everyMs?: number;
@@ -31,8 +33,10 @@ const vainLooksMax = 20;
 export function openRetention(
   { upkeep }: FactStore,
   onUnexpected: (error: unknown) => void,
-  { keepMs, bytesMax, now = Date.now, everyMs = 60_000 }: RetentionOptions = {},
+  options: RetentionOptions = {},
 ): Retention {
+  const { keepMs, bytesMax, now = Date.now, everyMs = 60_000 } = options;
+  const { sparedMs: quietMs = quietMsMin, sparedMs: openMs = openMsMin } = options;
   let isStopped = false;
   let isOverfull = false;
   let running: Promise<void> | undefined;
@@ -53,7 +57,7 @@ export function openRetention(
     if (keepMs !== undefined) await prune({ quietBefore: at - keepMs, openBefore: at - 2 * keepMs }, async () => true);
     if (bytesMax === undefined || (await usedBytes()) <= bytesMax) return;
     const target = bytesMax * roomyShare;
-    await prune({ quietBefore: at - quietMsMin, openBefore: at - openMsMin }, async () => (await usedBytes()) > target);
+    await prune({ quietBefore: at - quietMs, openBefore: at - openMs }, async () => (await usedBytes()) > target);
     const used = await usedBytes();
     if (used > bytesMax && !isOverfull && !isStopped)
       onUnexpected(ledgerError('LEDGER_OVERFULL', String(used), String(bytesMax)));

@@ -54,6 +54,13 @@ test('what is of the last hour, or waits since less than a day, stays also where
   assert.deepEqual(told, ['LEDGER_OVERFULL']);
 });
 
+test('a ledger that is only for trying out spares no more than it is told', async () => {
+  const store = openSqliteStore({ path: ':memory:' });
+  await store.append([ended('hour', day - hour), waiting('waits', day - hour), ended('new', day - 1)]);
+  await openRetention(store, () => {}, { bytesMax: 1, sparedMs: hour / 2, now: () => day }).run();
+  assert.deepEqual(await left(store, 'hour', 'waits', 'new'), ['new']);
+});
+
 test('what comes in is taken while old workflows go', async () => {
   const store = openSqliteStore({ path: ':memory:' });
   await store.append(Array.from({ length: 20_000 }, (_, n) => ended(`m${n}`, n)));
