@@ -9,6 +9,7 @@ export type {
   Settlement,
 } from './core/delivery.ts';
 export type { DestinationPolicy } from './core/destination-policy.ts';
+export type { DestinationReport, Probe } from './core/destination-report.ts';
 export type { Dialect } from './core/dialect.ts';
 export type { Discarded } from './core/discard.ts';
 export type { Envelope, Gap } from './core/envelope.ts';

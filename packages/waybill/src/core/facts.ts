@@ -1,3 +1,5 @@
+import type { Probe } from './destination-report.ts';
+
 /** An instant in Unix milliseconds. Documents that people read (exports, answers) print it as RFC 3339. */
 export type Millis = number;
 
@@ -208,6 +210,8 @@ export interface Recorder {
   flush?(): Promise<void>;
   /** Flushes, then takes no more. */
   close?(): Promise<void>;
+  /** Asks the probe every now and then until it is closed, and passes on what it said. */
+  watch?(probe: Probe): void;
   /** How many facts it had to drop so far, by reason. */
   dropped?(): ReadonlyMap<string, number>;
 }

@@ -12,7 +12,7 @@ export function createSafeguard(now: () => number) {
     if (now() - warnedAt < WARN_EVERY_MS) return;
     warnedAt = now();
     warn(
-      `The ${what} given to createWaybill failed ${failures === 1 ? 'once' : `${failures} times`} so far: ${reasonOf(error)}`,
+      `The ${what} given to Waybill failed ${failures === 1 ? 'once' : `${failures} times`} so far: ${reasonOf(error)}`,
     );
   };
   return <A extends readonly unknown[], R>(what: string, ask: (...args: A) => R, standIn: (...args: A) => R) =>

@@ -3,6 +3,7 @@ import { openBatch } from './batch.ts';
 import { consume, execute } from './consume.ts';
 import type { BatchExecution, Delivery, Execution, IngressEdge, JudgeOutcome } from './delivery.ts';
 import { type DestinationPolicy, isDestinations, isDialect, policiesOf } from './destination-policy.ts';
+import type { Probe } from './destination-report.ts';
 import type { Dialect } from './dialect.ts';
 import { type Discarded, discard } from './discard.ts';
 import type { Envelope } from './envelope.ts';
@@ -70,6 +71,13 @@ export interface Waybill {
   discard(discarded: Discarded): void;
   /** Asks a transport something for a fact's sake: it shows in no trace of the app. */
   untraced<R>(work: () => R): R;
+  /**
+   * Has the recorder ask what a broker says of its destinations, every now and then until `close`: probes come with
+   * some adapters. One that fails is counted and warned of.
+   *
+   * @throws OPTION_INVALID for what is no function.
+   */
+  watch(probe: Probe): void;
   /** Flushes the recorder, then stops it. Never rejects. */
   close(): Promise<void>;
 }
@@ -130,6 +138,10 @@ export function createWaybill(options: WaybillOptions): Waybill {
     execute: (execution, handler, judge) => execute(execution, handler, judge),
     discard: (discarded) => discard(kernel, discarded),
     untraced: kernel.untraced,
+    watch: (probe) => {
+      checkOptions('watch', { probe }, { probe: { ...isFunction, required: true } });
+      options.recorder?.watch?.(probe);
+    },
     close: async () => {
       try {
         await options.recorder?.close?.();

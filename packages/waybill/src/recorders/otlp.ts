@@ -1,9 +1,11 @@
+import type { Probe } from '../core/destination-report.ts';
 import { waybillError } from '../core/errors.ts';
 import type { Fact, Recorder } from '../core/facts.ts';
 import { mintId } from '../core/ids.ts';
 import { checkOptions, isCount, isText } from '../core/options.ts';
 import { warn } from '../core/safeguard.ts';
 import { runOutsideScopes } from '../core/scope.ts';
+import { DestinationReporter } from './destination-reporter.ts';
 import { countDrops, type Drops } from './drops.ts';
 import { FactBuffer } from './fact-buffer.ts';
 import { HttpPost, type Posted } from './http-post.ts';
@@ -20,8 +22,10 @@ export interface OtlpRecorderOptions {
   readonly batchMax?: number | undefined;
   /** Facts that may wait while the receiver is away; 20,000, if left out. */
   readonly bufferMax?: number | undefined;
-  /** How long one request may take, in ms; 10,000, if left out. */
+  /** How long one request, or one probe, may take, in ms; 10,000, if left out. */
   readonly timeoutMs?: number | undefined;
+  /** How long between two rounds of asking probes, in ms; 15,000, if left out. */
+  readonly probeMs?: number | undefined;
 }
 
 const DEFAULT_URL = 'http://127.0.0.1:7733';
@@ -46,6 +50,7 @@ export function otlpRecorder(options: OtlpRecorderOptions = {}): Recorder {
     batchMax: isCount,
     bufferMax: isCount,
     timeoutMs: isCount,
+    probeMs: isCount,
   });
   return new OtlpRecorder(options);
 }
@@ -64,6 +69,13 @@ function logsUrl(given: string): URL {
   return url;
 }
 
+/** Where a ledger is told of its destinations, beside where it takes facts. */
+function destinationsUrl(logs: URL): URL {
+  const url = new URL(logs);
+  url.pathname = url.pathname.replace(/\/v1\/logs$/, '/api/v1/destinations');
+  return url;
+}
+
 /** Files and variables end in a line break, which no header may hold: each request would throw. */
 function tokenOf(given: string | undefined): string | undefined {
   const token = given?.trim();
@@ -75,6 +87,7 @@ function tokenOf(given: string | undefined): string | undefined {
 class OtlpRecorder implements Recorder {
   readonly #buffer: FactBuffer;
   readonly #post: HttpPost;
+  readonly #reporter: DestinationReporter;
   readonly #drops: Drops = countDrops();
   readonly #flushMs: number;
   readonly #batchMax: number;
@@ -91,7 +104,11 @@ class OtlpRecorder implements Recorder {
     const token = tokenOf(options.token ?? process.env['WAYBILL_TOKEN']);
     const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
     const url = logsUrl(options.url ?? (process.env['WAYBILL_URL'] || DEFAULT_URL));
-    this.#post = new HttpPost(url, headers, options.timeoutMs ?? 10_000);
+    const timeoutMs = options.timeoutMs ?? 10_000;
+    this.#post = new HttpPost(url, headers, timeoutMs);
+    const reports = new HttpPost(destinationsUrl(url), headers, timeoutMs);
+    const times = { everyMs: options.probeMs ?? 15_000, timeoutMs };
+    this.#reporter = new DestinationReporter(reports, times, (work) => this.#enter(work));
     const limits = { countMax: options.bufferMax ?? 20_000, bytesMax: BUFFER_BYTES_MAX };
     this.#buffer = new FactBuffer(limits, (fact) => this.#drops.add(fact, 'buffer full'));
     this.#flushMs = options.flushMs ?? 500;
@@ -110,6 +127,10 @@ class OtlpRecorder implements Recorder {
 
   runsIn(enter: <R>(work: () => R) => R): void {
     this.#enter = (work) => runOutsideScopes(() => enter(work));
+  }
+
+  watch(probe: Probe): void {
+    this.#reporter.add(probe);
   }
 
   dropped(): ReadonlyMap<string, number> {
@@ -136,6 +157,7 @@ class OtlpRecorder implements Recorder {
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
+    this.#reporter.close();
     await this.flush();
     this.#isClosed = true;
     clearTimeout(this.#timer);

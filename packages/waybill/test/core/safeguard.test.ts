@@ -20,8 +20,8 @@ test('failures are told once a minute, with how many there were', async () => {
   await turn();
   process.off('warning', listen);
   assert.deepEqual(warnings, [
-    'The clock given to createWaybill failed once so far: Error: out of order',
-    'The clock given to createWaybill failed 61 times so far: Error: out of order',
+    'The clock given to Waybill failed once so far: Error: out of order',
+    'The clock given to Waybill failed 61 times so far: Error: out of order',
   ]);
 });
 

@@ -82,7 +82,7 @@ for (const [what, options] of FAULTS) {
       await turn();
     });
     assert.equal(warnings.length, 1, warnings.join('\n'));
-    assert.match(warnings[0] ?? '', /given to createWaybill failed once so far: Error: out of order/);
+    assert.match(warnings[0] ?? '', /given to Waybill failed once so far: Error: out of order/);
   });
 }
 

@@ -13,6 +13,7 @@ export interface Received {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly status: number;
+  readonly body: string;
   readonly records: readonly LogRecord[];
 }
 
@@ -53,6 +54,7 @@ export async function startReceiver(context: TestContext): Promise<Receiver> {
         path: request.url ?? '',
         headers: request.headers,
         status: answer?.status ?? 0,
+        body,
         records: recordsOf(body),
       });
       if (answer !== undefined) response.writeHead(answer.status, answer.headers).end(answer.body);
@@ -93,7 +95,7 @@ export async function startReceiver(context: TestContext): Promise<Receiver> {
 }
 
 function recordsOf(body: string): LogRecord[] {
-  const { resourceLogs } = JSON.parse(body);
+  const { resourceLogs = [] } = JSON.parse(body);
   return resourceLogs.flatMap((group: { scopeLogs: { logRecords: LogRecord[] }[] }) =>
     group.scopeLogs.flatMap(({ logRecords }) => logRecords),
   );

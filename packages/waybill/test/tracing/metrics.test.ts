@@ -305,7 +305,7 @@ for (const [what, provider] of Object.entries(BROKEN)) {
     assert.equal(of('settled').length, 3);
     assert.deepEqual(
       warnings.map(({ message }) => message),
-      ['The meter given to createWaybill failed once so far: Error: broken', 'the last one'],
+      ['The meter given to Waybill failed once so far: Error: broken', 'the last one'],
     );
   });
 }

@@ -1,10 +1,12 @@
 import type { JudgeOutcome } from '../../core/delivery.ts';
-import { markInstrumented } from '../../core/instrumented.ts';
+import type { Probe } from '../../core/destination-report.ts';
+import { checkClient, markInstrumented } from '../../core/instrumented.ts';
 import { restoreScope } from '../../core/passed-scope.ts';
 import type { Waybill } from '../../core/waybill.ts';
 import { executionOf, handle, holdJob } from './executions.ts';
 import { type FlowProducer, flowProducerMethods } from './flow-producer.ts';
 import { deliveryOf, type Job } from './job.ts';
+import { type ProbedQueue, type ProbedWorker, reportOfQueue, reportOfWorker } from './probe.ts';
 import { type Queue, queueMethods } from './queue.ts';
 import { type Worker, workerMethods } from './worker.ts';
 
@@ -18,6 +20,12 @@ export interface ProducerLike {
 /** Without `callProcessJob`: the class has it protected, and would not fit. */
 export interface WorkerLike {
   emit(...args: never[]): boolean;
+}
+/** A Queue, as we ask it. */
+export interface ProbedQueueLike {
+  getJobCounts(...args: never[]): Promise<unknown>;
+  getJobs(...args: never[]): Promise<unknown>;
+  getWorkers(): Promise<unknown>;
 }
 /** As a Worker takes it, or a sandboxed file exports it. */
 export type ProcessorLike = (...args: never[]) => unknown;
@@ -64,6 +72,23 @@ export function wrapProcessor<Processor extends ProcessorLike>(processor: Proces
   // BullMQ hands a signal only to processors that have three parameters.
   Object.defineProperties(wrapped, { length: { value: processor.length }, name: { value: processor.name } });
   return wrapped as unknown as Processor; // sound: the same parameters go in and the same result comes out
+}
+
+/**
+ * What Redis says of a Queue: how many jobs wait, for how long the oldest, and how many workers are connected. For
+ * `waybill.watch`.
+ */
+export function probeQueue(queue: ProbedQueueLike): Probe {
+  checkClient('probeQueue', queue, ['getJobCounts', 'getJobs', 'getWorkers']);
+  // Sound: the library's own members, which ProbedQueueLike leaves open.
+  return () => reportOfQueue(queue as unknown as ProbedQueue);
+}
+
+/** What a Worker alone knows: how long its jobs are locked. For `waybill.watch`. */
+export function probeWorker(worker: WorkerLike): Probe {
+  checkClient('probeWorker', worker, ['callProcessJob']);
+  // Sound: as in a Queue.
+  return () => reportOfWorker(worker as unknown as ProbedWorker);
 }
 
 const judgeByThrow: JudgeOutcome = (error) =>

@@ -11,6 +11,7 @@ export interface Options extends Numbers<'attempts' | 'delay' | 'timestamp'> {
   /** Ours: BullMQ stores what it does not know, and gives it back. */
   readonly waybill?: unknown;
   readonly jobId?: string;
+  readonly lifo?: boolean;
   readonly deduplication?: { readonly id?: string; readonly replace?: boolean; readonly keepLastIfActive?: boolean };
   readonly parent?: { readonly id?: string; readonly queue?: string };
   readonly repeat?: { readonly key?: string };

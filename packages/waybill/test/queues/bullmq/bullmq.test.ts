@@ -8,6 +8,8 @@ import {
   instrumentFlowProducer,
   instrumentQueue,
   instrumentWorker,
+  probeQueue,
+  probeWorker,
   wrapProcessor,
 } from '../../../src/queues/bullmq/bullmq.ts';
 
@@ -28,6 +30,12 @@ export const FITTING = [
   (processor: Processor<{ id: number }>, like: older.Processor): [typeof processor, typeof like] => [
     wrapProcessor(processor, waybill),
     wrapProcessor(like, waybill),
+  ],
+  (queue: Queue<{ id: number }, string, 'ship'>, like: older.Queue, worker: Worker, older: older.Worker) => [
+    probeQueue(queue),
+    probeQueue(like),
+    probeWorker(worker),
+    probeWorker(older),
   ],
 ];
 
@@ -113,6 +121,8 @@ test('something that is no client of BullMQ is refused, and the message names wh
   assert.throws(() => instrumentQueue({} as Queue, waybill), { code: 'CLIENT_UNFIT', message: /"add"/ });
   assert.throws(() => instrumentFlowProducer({} as FlowProducer, waybill), { code: 'CLIENT_UNFIT' });
   assert.throws(() => instrumentWorker({} as Worker, waybill), { code: 'CLIENT_UNFIT', message: /"callProcessJob"/ });
+  assert.throws(() => probeQueue({} as Queue), { code: 'CLIENT_UNFIT', message: /"getJobCounts"/ });
+  assert.throws(() => probeWorker({} as Worker), { code: 'CLIENT_UNFIT', message: /"callProcessJob"/ });
 });
 
 test('a store that fails when it is asked for a key never fails the send', async () => {
@@ -124,4 +134,11 @@ test('a store that fails when it is asked for a key never fails the send', async
   assert.equal(await instrumentQueue(fake, waybill).add('ship', {}, { jobId: 'order-1' }), job);
   const [sent] = recorder.facts.filter((fact) => fact.kind === 'sent');
   assert.equal(sent?.status, 'unknown');
+});
+
+test('where the server names no connections, nothing is said of how many workers there are', async () => {
+  const getWorkers = async () => [{ name: 'GCP does not support client list' }];
+  const queue = { name: 'orders', getJobCounts: async () => ({ waiting: 0 }), getJobs: async () => [], getWorkers };
+  const { depth, consumers } = [await probeQueue(queue)()].flat()[0] ?? {};
+  assert.deepEqual([depth, consumers], [0, undefined]);
 });
