@@ -1,10 +1,13 @@
-import { markInstrumented } from '../../core/instrumented.ts';
+import type { Probe } from '../../core/destination-report.ts';
+import { checkClient, markInstrumented } from '../../core/instrumented.ts';
+import { checkOptions, isTexts } from '../../core/options.ts';
 import type { Waybill } from '../../core/waybill.ts';
 import { methodsOf } from './boss.ts';
 import { editingMethods } from './edit.ts';
 import { executionOf, type OpenJobs } from './executions.ts';
 import { fetchMethods } from './fetch.ts';
 import { flowMethods } from './flow.ts';
+import { type ProbedBoss, reportOfBoss } from './probe.ts';
 import { sendingMethods } from './send.ts';
 import { workMethods } from './work.ts';
 
@@ -48,4 +51,21 @@ export function instrumentBoss<Boss extends PgBossLike>(boss: Boss, waybill: Way
 export function runJob<R>(job: object, work: () => R): R {
   const execution = executionOf(job);
   return execution === undefined ? work() : execution.run(work);
+}
+
+/** A PgBoss, as we ask it. */
+export interface ProbedBossLike {
+  getQueues(...args: never[]): Promise<unknown>;
+  getQueueStats(...args: never[]): Promise<unknown>;
+}
+
+/**
+ * What the database says of the queues, all or those that are named: how many jobs wait, for how long the oldest, who
+ * works for them, and their settings. For `waybill.watch`.
+ */
+export function probeBoss(boss: ProbedBossLike, options: { readonly queues?: readonly string[] } = {}): Probe {
+  checkClient('probeBoss', boss, ['getQueues', 'getQueueStats']);
+  checkOptions('probeBoss', options, { queues: isTexts });
+  // Sound: the library's own members, which ProbedBossLike leaves open.
+  return () => reportOfBoss(boss as unknown as ProbedBoss, options.queues);
 }

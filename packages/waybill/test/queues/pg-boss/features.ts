@@ -1,6 +1,7 @@
 import { editing } from './edit.ts';
 import { fetching } from './fetch.ts';
 import { flows } from './flow.ts';
+import { probing } from './probe.ts';
 import { scheduling } from './schedule.ts';
 import { publishing } from './send.ts';
 import type { Stage } from './stage.ts';
@@ -14,4 +15,5 @@ export const FEATURES: Readonly<Record<string, (stage: Stage) => void>> = {
   editing,
   fetching,
   working,
+  probing,
 };
