@@ -1,8 +1,10 @@
-import { waybillError } from '../../core/errors.ts';
+import type { Probe } from '../../core/destination-report.ts';
+import { checkClient } from '../../core/instrumented.ts';
 import { checkOptions, isCount, isFlag, isFunction, type OptionRule } from '../../core/options.ts';
 import type { Waybill } from '../../core/waybill.ts';
 import { Broker } from './broker.ts';
 import { clientOf, type TypesOptions } from './client.ts';
+import { reportOfQueues } from './probe.ts';
 import type { RedisLike } from './redis.ts';
 import { type ServerOptions, serverOf } from './server.ts';
 import { checkTypeOptions } from './task.ts';
@@ -17,6 +19,18 @@ interface ClientOptions {
   readonly clock?: (() => number) | undefined;
 }
 
+interface ProbeOptions {
+  /** All that Asynq knows, if left out. */
+  readonly queues?: readonly string[] | undefined;
+  /** Unix ms. For tests. */
+  readonly clock?: (() => number) | undefined;
+}
+
+const isQueues: OptionRule = {
+  expected: 'a list of queue names, at least one',
+  fits: (value) =>
+    Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === 'string' && name.trim() !== ''),
+};
 const isMs: OptionRule = {
   expected: 'a number of milliseconds, 1 or more',
   fits: (value) => typeof value === 'number' && Number.isFinite(value) && value >= 1,
@@ -29,7 +43,7 @@ const isMs: OptionRule = {
  * @throws OPTION_UNKNOWN, OPTION_INVALID, CLIENT_UNFIT for a mistake in the configuration.
  */
 export function createClient(redis: RedisLike, waybill: Waybill, options: ClientOptions = {}) {
-  checkRedis('createClient', redis);
+  checkClient('createClient', redis, ['callBuffer']);
   checkOptions('createClient', options, {
     types: {
       expected: 'an object of options by task type',
@@ -49,15 +63,9 @@ export function createClient(redis: RedisLike, waybill: Waybill, options: Client
  * @throws OPTION_UNKNOWN, OPTION_INVALID, CLIENT_UNFIT for a mistake in the configuration.
  */
 export function createServer(redis: RedisLike, waybill: Waybill, options: ServerOptions = {}) {
-  checkRedis('createServer', redis);
+  checkClient('createServer', redis, ['callBuffer']);
   checkOptions('createServer', options, {
-    queues: {
-      expected: 'a list of queue names, at least one',
-      fits: (value) =>
-        Array.isArray(value) &&
-        value.length > 0 &&
-        value.every((name) => typeof name === 'string' && name.trim() !== ''),
-    },
+    queues: isQueues,
     concurrency: isCount,
     keepHeader: isFlag,
     shutdownMs: isMs,
@@ -67,11 +75,19 @@ export function createServer(redis: RedisLike, waybill: Waybill, options: Server
     isFailure: isFunction,
     clock: isFunction,
   });
-  return serverOf(new Broker(redis, options.clock ?? Date.now), waybill, options);
+  return serverOf(redis, waybill, options);
 }
 
-function checkRedis(where: string, redis: RedisLike): void {
-  if (typeof redis?.callBuffer !== 'function') throw waybillError('CLIENT_UNFIT', where, 'function "callBuffer"');
+/**
+ * What Redis says of Asynq's queues, all or those that are named: how many tasks are pending, for how long the oldest,
+ * and how many servers take from there, in Go or here. For `waybill.watch`.
+ *
+ * @throws OPTION_UNKNOWN, OPTION_INVALID, CLIENT_UNFIT for a mistake in the configuration.
+ */
+export function probeQueues(redis: RedisLike, options: ProbeOptions = {}): Probe {
+  checkClient('probeQueues', redis, ['callBuffer']);
+  checkOptions('probeQueues', options, { queues: isQueues, clock: isFunction });
+  return () => reportOfQueues(redis, options.clock ?? Date.now, options.queues);
 }
 
 /**

@@ -3,7 +3,7 @@ import { type RedisLike, runScript, type Script } from './redis.ts';
 import { ARCHIVE, COMPLETE, DEQUEUE, DONE, ENQUEUE, FORWARD, LIST_EXPIRED, REQUEUE, RETRY, SWEEP } from './scripts.ts';
 import { decodeTaskMessage, encodeTaskMessage, type TaskMessage } from './task-message.ts';
 
-const LEASE_MS = 30_000;
+export const LEASE_MS = 30_000;
 /** How long after its end a lease counts as lost: clocks differ. */
 const LEASE_GRACE_MS = 30_000;
 const KEPT_SECONDS = 90 * 86_400;
@@ -70,8 +70,7 @@ export class Broker {
     const taken = await runScript(this.#redis, DEQUEUE, keys, args);
     if (!Array.isArray(taken)) return undefined;
     const [bytes, since] = taken as [Buffer, Buffer | null]; // sound: what the script answers
-    const pendingSince = since === null ? undefined : Number(since.toString().slice(0, -6));
-    return { message: decodeTaskMessage(bytes), pendingSince, leaseUntil };
+    return { message: decodeTaskMessage(bytes), pendingSince: millisOfNanos(since), leaseUntil };
   }
 
   /** Extends the leases that are still there; gives their new end. */
@@ -155,4 +154,9 @@ export class Broker {
     const args = [secondOf(this.now()), taskKeyPrefix(queue), MOVED_MAX];
     while ((await runScript(this.#redis, SWEEP, [queueKey(queue, 'completed')], args)) === MOVED_MAX);
   }
+}
+
+/** Undefined where nobody has written it. */
+export function millisOfNanos(nanos: Buffer | null | undefined): number | undefined {
+  return nanos == null ? undefined : Number(nanos.toString().slice(0, -6));
 }

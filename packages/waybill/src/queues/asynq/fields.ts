@@ -1,4 +1,7 @@
-import { decodeVarint } from './varint.ts';
+import { decodeVarint, encodeVarint } from './varint.ts';
+
+/** How a field's value lies in the bytes; there are others, which Asynq does not use. */
+export const WIRE = { varint: 0, bytes: 2 } as const;
 
 /** One field of a protobuf message, as it stands in the bytes. */
 export interface Field {
@@ -54,4 +57,15 @@ function valueAt(message: Uint8Array, at: number, wireType: number): { value: bi
       // Groups (3 and 4) have been deprecated since before Asynq was written.
       throw new RangeError(`wire type ${wireType} at byte ${at}`);
   }
+}
+
+const tagOf = (number: number, wireType: number): number[] => encodeVarint((number << 3) | wireType);
+
+export function numberField(number: number, value: number | bigint): Uint8Array {
+  return Uint8Array.from([...tagOf(number, WIRE.varint), ...encodeVarint(value)]);
+}
+
+/** Of a text, of bytes, or of a message inside. */
+export function bytesField(number: number, bytes: Uint8Array): Uint8Array {
+  return Buffer.concat([Uint8Array.from([...tagOf(number, WIRE.bytes), ...encodeVarint(bytes.length)]), bytes]);
 }

@@ -3,6 +3,13 @@ import { createHash } from 'node:crypto';
 /** The set of all queues' names. */
 export const QUEUES_KEY = 'asynq:queues';
 
+/** The set of all servers' keys, each until when it counts as being there. */
+export const SERVERS_KEY = 'asynq:servers';
+
+/** Where a server says what it is. */
+export const serverKey = (host: string, pid: number, serverId: string): string =>
+  `${SERVERS_KEY}:{${host}:${pid}:${serverId}}`;
+
 /** Where a queue lies in Redis; the braces keep its keys on one node of a cluster. */
 const prefixOf = (queue: string): string => `asynq:{${queue}}:`;
 

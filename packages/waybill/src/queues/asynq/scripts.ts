@@ -141,3 +141,8 @@ for _, id in ipairs(ids) do
   redis.call('ZREM', KEYS[1], id)
 end
 return #ids`);
+
+/** KEYS: pending. ARGV: prefix of task keys. Answers how many are pending, and since when the next one is, in ns. */
+export const LOOK = script(`
+local next = redis.call('LINDEX', KEYS[1], -1)
+return {redis.call('LLEN', KEYS[1]), next and redis.call('HGET', ARGV[1] .. next, 'pending_since')}`);

@@ -1,6 +1,11 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { Waybill } from '../../core/waybill.ts';
-import type { Broker } from './broker.ts';
+import { Broker } from './broker.ts';
 import { type Loop, repeat } from './loop.ts';
+import type { RedisLike } from './redis.ts';
+import type { ServerInfo } from './server-info.ts';
+import { announceServer, retireServer } from './servers.ts';
 import { decideFailure, type FailureOptions, runTask, type TaskHandler, type TaskRun } from './task-run.ts';
 
 export interface ServerOptions extends FailureOptions {
@@ -34,11 +39,25 @@ const SWEEP_MS = 8000;
 /** Until a run is over, which wakes it earlier. */
 const BUSY_MS = 60_000;
 
-export function serverOf(broker: Broker, waybill: Waybill, options: ServerOptions): Server {
+export function serverOf(redis: RedisLike, waybill: Waybill, options: ServerOptions): Server {
   const { queues = ['default'], concurrency = 10, keepHeader = false, shutdownMs = 8000 } = options;
+  const broker = new Broker(redis, options.clock ?? Date.now);
   const running = new Set<TaskRun>();
+  const serverId = randomUUID();
+  const startedAt = broker.now();
   let fetching: Loop | undefined;
+  let listing: Loop | undefined;
   let upkeep: Loop[] = [];
+
+  const describe = (): ServerInfo => ({
+    host: hostname(),
+    pid: process.pid,
+    serverId,
+    concurrency,
+    queues,
+    startedAt,
+    running: running.size,
+  });
 
   const takeNext = async (handler: TaskHandler): Promise<number> => {
     if (running.size >= concurrency) return BUSY_MS;
@@ -76,17 +95,23 @@ export function serverOf(broker: Broker, waybill: Waybill, options: ServerOption
         eachQueue('recover tasks of lost workers', RECOVER_MS, (queue) => recover({ ...options, broker }, queue)),
         eachQueue('delete expired tasks', SWEEP_MS, (queue) => broker.sweep(queue)),
       ];
+      listing = repeat('say that this server is there', async () => {
+        await announceServer(redis, describe(), broker.now());
+        return HEARTBEAT_MS;
+      });
       fetching = repeat('take a task', () => takeNext(handler));
     },
     async stop() {
-      await fetching?.stop();
+      if (fetching === undefined) return;
+      await Promise.all([fetching.stop(), listing?.stop()]);
+      const retired = retireServer(redis, describe()).catch(() => {}); // it is forgotten in seconds all the same
       const timer = setTimeout(() => {
         for (const run of running) run.interrupt('stopped');
       }, shutdownMs);
       await Promise.all([...running].map((run) => run.over));
       clearTimeout(timer);
       // Only now: leases are extended until the last run is over.
-      await Promise.all(upkeep.map((loop) => loop.stop()));
+      await Promise.all([...upkeep.map((loop) => loop.stop()), retired]);
     },
   };
 }

@@ -1,5 +1,4 @@
-import { type Field, readFields } from './fields.ts';
-import { encodeVarint } from './varint.ts';
+import { bytesField, type Field, numberField, readFields, WIRE } from './fields.ts';
 
 /** A task as Asynq stores it, in the words of its own `TaskMessage`. Times in Unix seconds. */
 export interface TaskMessage {
@@ -27,9 +26,6 @@ export interface TaskMessage {
   readonly unknown: Buffer;
 }
 
-const VARINT = 0;
-const BYTES = 2;
-
 /** In the order of their numbers, from 1. */
 const FIELDS = [
   ['type', 'text'],
@@ -55,23 +51,17 @@ export function encodeTaskMessage(message: TaskMessage): Buffer {
   FIELDS.forEach(([name], index) => {
     const value = message[name];
     if (typeof value === 'number') {
-      if (value !== 0) parts.push(Uint8Array.from([...tagOf(index + 1, VARINT), ...encodeVarint(value)]));
+      if (value !== 0) parts.push(numberField(index + 1, value));
     } else if (typeof value === 'string' || Buffer.isBuffer(value)) {
-      if (value.length > 0) parts.push(...prefixed(index + 1, Buffer.from(value)));
+      if (value.length > 0) parts.push(bytesField(index + 1, Buffer.from(value)));
     } else {
       for (const [key, item] of Object.entries(value)) {
-        const entry = Buffer.concat([...prefixed(1, Buffer.from(key)), ...prefixed(2, Buffer.from(item))]);
-        parts.push(...prefixed(index + 1, entry));
+        const entry = Buffer.concat([bytesField(1, Buffer.from(key)), bytesField(2, Buffer.from(item))]);
+        parts.push(bytesField(index + 1, entry));
       }
     }
   });
   return Buffer.concat([...parts, message.unknown]);
-}
-
-const tagOf = (number: number, wireType: number): number[] => encodeVarint((number << 3) | wireType);
-
-function prefixed(number: number, bytes: Uint8Array): Uint8Array[] {
-  return [Uint8Array.from([...tagOf(number, BYTES), ...encodeVarint(bytes.length)]), bytes];
 }
 
 /**
@@ -85,7 +75,7 @@ export function decodeTaskMessage(bytes: Uint8Array): TaskMessage {
   const unknown: Uint8Array[] = [];
   for (const field of readFields(bytes)) {
     const [name, kind] = FIELDS[field.number - 1] ?? [];
-    if (name === undefined || (kind === 'number') !== (field.wireType === VARINT) || !isReadable(field)) {
+    if (name === undefined || (kind === 'number') !== (field.wireType === WIRE.varint) || !isReadable(field)) {
       unknown.push(field.raw);
     } else if (kind === 'number') values[name] = Number(BigInt.asIntN(64, field.value));
     else if (kind === 'map') headers.set(...entryOf(field.bytes));
@@ -95,12 +85,13 @@ export function decodeTaskMessage(bytes: Uint8Array): TaskMessage {
   return message as TaskMessage; // sound: each value was read by its own field's kind
 }
 
-const isReadable = ({ wireType }: Field): boolean => wireType === VARINT || wireType === BYTES;
+const isReadable = ({ wireType }: Field): boolean => wireType === WIRE.varint || wireType === WIRE.bytes;
 
 function entryOf(bytes: Uint8Array): [key: string, value: string] {
   const entry: [string, string] = ['', ''];
   for (const { number, wireType, bytes: part } of readFields(bytes)) {
-    if (wireType === BYTES && (number === 1 || number === 2)) entry[number - 1] = Buffer.from(part).toString('utf8');
+    if (wireType === WIRE.bytes && (number === 1 || number === 2))
+      entry[number - 1] = Buffer.from(part).toString('utf8');
   }
   return entry;
 }

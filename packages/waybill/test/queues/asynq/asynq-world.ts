@@ -56,6 +56,10 @@ export function asynqWorld() {
     settled,
     serve,
     untilSettled,
+    /** Asks Redis until it says so. */
+    async until(isSo: () => Promise<boolean>) {
+      while (!(await isSo()));
+    },
     client: (options: ClientOptions = {}) => createClient(redis, waybill, { clock, ...options }),
     request: <R>(work: () => R) => waybill.ingress({ operation: 'checkout', tenantId: 'acme' }, work),
     /** Serves until one more run is settled. */
@@ -78,6 +82,9 @@ export function asynqWorld() {
       const names = await redis.keys(`${prefix}*`);
       if (names.length > 0) await redis.del(...names);
       await redis.srem('asynq:queues', queue);
+      // Of servers that a test had die.
+      const servers = await redis.zrange('asynq:servers', 0, '-1');
+      await redis.zrem('asynq:servers', '', ...servers.filter((key) => key.includes(`:${process.pid}:`)));
       await redis.quit();
     },
   };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { Cluster, Redis } from 'ioredis';
-import { createClient, createServer, peer } from '../../../src/queues/asynq/asynq.ts';
+import { createClient, createServer, peer, probeQueues } from '../../../src/queues/asynq/asynq.ts';
 import type { RedisLike } from '../../../src/queues/asynq/redis.ts';
 import { knownWaybill } from '../../known-waybill.ts';
 
@@ -16,6 +16,7 @@ test('ioredis’ own clients fit, the one for a cluster too', () => {
   for (const client of [single, cluster]) {
     createClient(client, waybill);
     createServer(client, waybill);
+    probeQueues(client);
   }
   assert.equal(peer.name, 'ioredis');
   single.disconnect();
@@ -29,6 +30,8 @@ const MISTAKES: [what: string, make: (waybill: ReturnType<typeof knownWaybill>['
   [
     ['a client that is no Redis client', (waybill) => createClient(wrong({}), waybill), 'CLIENT_UNFIT'],
     ['a server without one', (waybill) => createServer(wrong({ call() {} }), waybill), 'CLIENT_UNFIT'],
+    ['a probe without one', () => probeQueues(wrong({})), 'CLIENT_UNFIT'],
+    ['a probe of no queues', () => probeQueues(redis, { queues: [] }), 'OPTION_INVALID'],
     ['an option with a typo', (waybill) => createServer(redis, waybill, wrong({ queue: ['a'] })), 'OPTION_UNKNOWN'],
     ['no queues', (waybill) => createServer(redis, waybill, { queues: [] }), 'OPTION_INVALID'],
     ['a queue without a name', (waybill) => createServer(redis, waybill, { queues: [' '] }), 'OPTION_INVALID'],

@@ -17,9 +17,9 @@ describe('leases', { skip: missing ?? false }, () => {
   const enqueue = () => world.client().enqueue({ type: 'a', queue: world.queue, taskId: 'T', maxRetry: 3 });
 
   /** The app's client, which a test may listen to. */
-  const watched = (look: (command: string) => void): RedisLike => ({
+  const watched = (look: (command: string, key: unknown) => void): RedisLike => ({
     callBuffer(command, ...args) {
-      look(command);
+      look(command, args[0]);
       return world.redis.callBuffer(command, ...args);
     },
   });
@@ -30,7 +30,7 @@ describe('leases', { skip: missing ?? false }, () => {
     const begun = Promise.withResolvers<void>();
     const goOn = Promise.withResolvers<void>();
     const extended = Promise.withResolvers<void>();
-    const redis = watched((command) => command === 'ZADD' && extended.resolve());
+    const redis = watched((_, key) => key === `${world.prefix}lease` && extended.resolve());
     const handler = () => {
       begun.resolve();
       return goOn.promise;
@@ -54,7 +54,7 @@ describe('leases', { skip: missing ?? false }, () => {
     const begun = Promise.withResolvers<void>();
     const goOn = Promise.withResolvers<void>();
     const extended = Promise.withResolvers<void>();
-    const redis = watched((command) => command === 'ZADD' && extended.resolve());
+    const redis = watched((_, key) => key === `${world.prefix}lease` && extended.resolve());
     const handler = () => {
       begun.resolve();
       return goOn.promise;
