@@ -52,6 +52,16 @@ export const ERRORS = {
     message: (from: string, to: string, why: string) => `${from} could not be copied to ${to}: ${why}`,
     fix: 'Give the file of a ledger, and a place with room for it.',
   },
+  DESTINATIONS_FULL: {
+    message: (limit: string) => `the ledger keeps what is said of ${limit} destinations, and this names more`,
+    fix: 'Report fewer: a queue for each reply is none of them.',
+    status: 409,
+  },
+  DESTINATION_INVALID: {
+    message: (name: string, expected: string, given: string) => `${name} has to be ${expected}, and is ${given}`,
+    fix: 'Correct it, and send all of it again: nothing of this was kept.',
+    status: 400,
+  },
   FLAG_UNKNOWN: {
     message: (verb: string, flag: string) => `${verb} has no flag "${flag}"`,
     fix: 'waybill --help',
