@@ -52,6 +52,11 @@ export const ERRORS = {
     message: (from: string, to: string, why: string) => `${from} could not be copied to ${to}: ${why}`,
     fix: 'Give the file of a ledger, and a place with room for it.',
   },
+  DESTINATION_UNKNOWN: {
+    message: (name: string) => `nothing was said of a destination "${name}"`,
+    fix: 'Ask GET /api/v1/destinations which there are.',
+    status: 404,
+  },
   DESTINATIONS_FULL: {
     message: (limit: string) => `the ledger keeps what is said of ${limit} destinations, and this names more`,
     fix: 'Report fewer: a queue for each reply is none of them.',
