@@ -27,6 +27,7 @@ export function openApi(): string {
     openMeasures(store),
     QUESTIONS,
     Date.now,
+    () => {},
   );
   const paths: Record<string, object> = {};
   for (const route of routes) {
@@ -54,12 +55,13 @@ export function openApi(): string {
 
 function operationOf(route: Route, documents: Schema, components: Readonly<Record<string, Schema>>): object {
   const { path, asks, parameters = [], takes, answers, isTagged } = route;
+  const isExport = takes === 'logs' || takes === 'traces';
   return {
-    operationId: `${takes ?? path.split('/').at(-1)?.replace('.json', '')}`,
+    operationId: idOf(route),
     summary: route.says ?? saidBy(components, answers),
     ...(asks && { security: [{}, { [asks]: [] }, { admin: [] }] }),
     ...(parameters.length > 0 && { parameters: parameters.map((name) => parameterOf(name, path)) }),
-    ...(takes && { requestBody: { required: true, content: exportContent(takes) } }),
+    ...(takes && { requestBody: { required: true, content: bodyOf(takes) } }),
     responses: {
       200: {
         description: 'The answer.',
@@ -67,10 +69,18 @@ function operationOf(route: Route, documents: Schema, components: Readonly<Recor
         content: contentOf(answers, documents),
       },
       ...(isTagged && { 304: { description: 'The answer that `If-None-Match` names still holds.' } }),
-      ...(takes && { 503: { ...failureOf(takes, documents), headers: { 'retry-after': RETRY_AFTER } } }),
+      ...(isExport && { 503: { ...failureOf(takes, documents), headers: { 'retry-after': RETRY_AFTER } } }),
       default: failureOf(takes, documents),
     },
   };
+}
+
+/** Its own word; of what is asked by a name in the path, with what is done to it. */
+function idOf({ method, path, takes }: Route): string {
+  if (takes !== undefined) return takes;
+  const [last = '', before = ''] = path.split('/').toReversed();
+  const word = last.startsWith(':') ? before.replace(/s$/, '') : last.replace('.json', '');
+  return method === 'GET' ? word : `${method.toLowerCase()}_${word}`;
 }
 
 const ETAG = { description: 'The same for answers that say the same.', schema: { type: 'string' } };
@@ -104,11 +114,18 @@ function contentOf(answers: string, documents: Schema): object {
 function failureOf(takes: Route['takes'], documents: Schema): object {
   return {
     description: 'What went wrong.',
-    content: contentOf(takes === undefined ? 'error' : 'export_failure', documents),
+    content: contentOf(takes === 'logs' || takes === 'traces' ? 'export_failure' : 'error', documents),
   };
 }
 
-function exportContent(takes: 'logs' | 'traces'): object {
+function bodyOf(takes: NonNullable<Route['takes']>): object {
+  if (takes === 'report' || takes === 'declaration') {
+    const description =
+      takes === 'report'
+        ? 'A `waybill.destinations/1`: docs/wire-format.md says what is in it.'
+        : 'The fields that are declared: docs/operations.md lists them.';
+    return { 'application/json': { schema: { type: 'object', description } } };
+  }
   const description = `An OTLP Export${takes === 'logs' ? 'Logs' : 'Trace'}ServiceRequest, plain or as gzip.`;
   return {
     'application/json': { schema: { type: 'object', description } },

@@ -52,6 +52,21 @@ export const ERRORS = {
     message: (from: string, to: string, why: string) => `${from} could not be copied to ${to}: ${why}`,
     fix: 'Give the file of a ledger, and a place with room for it.',
   },
+  DESTINATION_UNKNOWN: {
+    message: (name: string) => `nothing was said of a destination "${name}"`,
+    fix: 'Ask GET /api/v1/destinations which there are.',
+    status: 404,
+  },
+  DESTINATIONS_FULL: {
+    message: (limit: string) => `the ledger keeps what is said of ${limit} destinations, and this names more`,
+    fix: 'Report fewer: a queue for each reply is none of them.',
+    status: 409,
+  },
+  DESTINATION_INVALID: {
+    message: (name: string, expected: string, given: string) => `${name} has to be ${expected}, and is ${given}`,
+    fix: 'Correct it, and send all of it again: nothing of this was kept.',
+    status: 400,
+  },
   FLAG_UNKNOWN: {
     message: (verb: string, flag: string) => `${verb} has no flag "${flag}"`,
     fix: 'waybill --help',

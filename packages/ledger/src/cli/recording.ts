@@ -10,6 +10,7 @@ interface Recording {
   readonly captured_at: string;
   readonly business_key: string;
   readonly facts: readonly unknown[];
+  readonly destinations: readonly unknown[];
 }
 
 /** A ledger in memory that holds one recorded workflow, and answers as of the instant when that was recorded. */
@@ -20,10 +21,11 @@ export async function openRecording(): Promise<{
 }> {
   // The same path from src and from dist.
   const recording: Recording = JSON.parse(readFileSync(new URL('../../demo/workflow.json', import.meta.url), 'utf8'));
-  const { captured_at: recordedAt, business_key, facts } = recording;
+  const { captured_at: recordedAt, business_key, facts, destinations } = recording;
   const store = openSqliteStore({ path: ':memory:' });
-  const { stored } = await importFacts(store, facts, () => {});
-  const app = createApp({ store, recordedAt: Date.parse(recordedAt) });
+  const at = Date.parse(recordedAt);
+  const { stored } = await importFacts(store, [{ destinations }, ...facts], () => {}, at);
+  const app = createApp({ store, recordedAt: at });
   const answer = await app.request(`/api/v1/trace?id=${encodeURIComponent(business_key)}`);
   // Sound: the route of `trace` answers so of a key that is there.
   const { counts, rows } = ((await answer.json()) as { readonly data: TraceAnswer }).data;

@@ -47,8 +47,7 @@ export function readSettings(
   given: ReadonlyMap<FlagName, string>,
   env: NodeJS.ProcessEnv,
 ): (name: SettingName) => Setting | undefined {
-  const file = given.get('config') ?? (existsSync(fileDefault) ? fileDefault : undefined);
-  const written = file === undefined ? new Map<SettingName, unknown>() : readConfig(file, NAMES);
+  const { file, written } = configOf(given);
   return (name) => {
     const { flag, variable, byDefault }: SettingEntry = SETTINGS[name];
     const typed = given.get(flag);
@@ -59,6 +58,24 @@ export function readSettings(
     if (inFile !== undefined) return { name: `"${name}" in ${file}`, value: textOf(inFile, name, file) };
     return byDefault === null ? undefined : { name: `--${flag}`, value: byDefault };
   };
+}
+
+/**
+ * What the file says of destinations, which no flag could; an empty list, if nothing.
+ *
+ * @throws CONFIG_UNKNOWN, CONFIG_UNREADABLE.
+ */
+export function readDestinations(given: ReadonlyMap<FlagName, string>): readonly unknown[] {
+  const { file = '', written } = configOf(given);
+  const destinations = written.get('destinations') ?? [];
+  if (!Array.isArray(destinations)) throw ledgerError('CONFIG_UNREADABLE', file, '"destinations" is no list');
+  return destinations;
+}
+
+function configOf(given: ReadonlyMap<FlagName, string>) {
+  const file = given.get('config') ?? (existsSync(fileDefault) ? fileDefault : undefined);
+  const none = new Map<SettingName | 'destinations', unknown>();
+  return { file, written: file === undefined ? none : readConfig(file, [...NAMES, 'destinations']) };
 }
 
 function textOf(value: unknown, name: string, file = ''): string {

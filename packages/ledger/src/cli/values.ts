@@ -2,15 +2,12 @@ import { createInterface } from 'node:readline';
 import { ledgerError } from '../errors.ts';
 
 /**
- * The facts of a text: one on each line, or the list `facts` of one document, which may go over many lines.
+ * The facts of a text: one on each line, or the list `facts` of one document, which may go over many lines. What a
+ * document says of destinations is a value as well, and so is a line of such.
  *
  * @throws IMPORT_UNREADABLE.
  */
-export async function* valuesIn(
-  text: NodeJS.ReadableStream,
-  name: string,
-  onDestinations: () => void,
-): AsyncGenerator<unknown> {
+export async function* valuesIn(text: NodeJS.ReadableStream, name: string): AsyncGenerator<unknown> {
   const lines = linesOf(text, name);
   let number = 0;
   for await (const line of lines) {
@@ -18,9 +15,9 @@ export async function* valuesIn(
     if (line.trim() === '') continue;
     const value = parsed(line);
     // Lines of JSON are known by their first: no document has an object that ends on it, unless it is all there.
-    if (value === undefined && number === 1) return yield* factsIn(await documentOf(line, lines), name, onDestinations);
+    if (value === undefined && number === 1) return yield* partsOf(await documentOf(line, lines), name);
     if (value === undefined) throw ledgerError('IMPORT_UNREADABLE', name, `line ${number} is not JSON`);
-    if (isDocument(value)) yield* factsIn(value, name, onDestinations);
+    if (isDocument(value)) yield* partsOf(value, name);
     else yield value;
   }
 }
@@ -39,9 +36,9 @@ async function documentOf(first: string, rest: AsyncIterable<string>): Promise<u
   return parsed(lines.join('\n'));
 }
 
-function* factsIn(document: unknown, name: string, onDestinations: () => void): Generator<unknown> {
+function* partsOf(document: unknown, name: string): Generator<unknown> {
   if (!isDocument(document)) throw ledgerError('IMPORT_UNREADABLE', name, 'it is no lines of JSON, and has no "facts"');
-  if ('destinations' in document) onDestinations();
+  if ('destinations' in document) yield { destinations: document.destinations };
   yield* document.facts;
 }
 

@@ -24,6 +24,7 @@ export function tellingWorkflows(store: FactStore, width: number, print: (line: 
   return {
     read: (question) => store.read(question),
     spans: store.spans,
+    destinations: store.destinations,
     upkeep: store.upkeep,
     close: () => store.close(),
     async append(facts) {

@@ -1,11 +1,17 @@
 import type { BlastData } from '../questions/blast/answer.ts';
 import type { FailuresData } from '../questions/failures/answer.ts';
 import type { GapsData } from '../questions/gaps/answer.ts';
+import type { Destination } from '../questions/graph/destinations.ts';
 import type { OverdueData } from '../questions/overdue/answer.ts';
 import type { TailData } from '../questions/tail/answer.ts';
 import type { TraceAnswer } from '../questions/trace/trace.ts';
 import type { WhyAnswer } from '../questions/why/why.ts';
 import type { Match } from '../store/store.ts';
+
+/** The `data` of `waybill.destination_list/1`: what was said of destinations, each value with its source and age. */
+interface DestinationList {
+  readonly destinations: readonly Destination[];
+}
 
 /** The `data` of each question's answer. The schemas that the API publishes are made of these types. */
 export interface Answers {
@@ -16,6 +22,7 @@ export interface Answers {
   readonly overdue: OverdueData;
   readonly failures: FailuresData;
   readonly tail: TailData;
+  readonly destination_list: DestinationList;
 }
 
 /** An answer as every question gives it. */
@@ -82,6 +89,22 @@ export interface ExportFailure {
   readonly message: string;
 }
 
+/** What became of a report. */
+export interface ReportDocument {
+  readonly schema: 'waybill.destinations_taken/1';
+  /** How many something was said of. */
+  readonly destinations: number;
+  /** Fields that this version does not know. */
+  readonly ignored: readonly string[];
+}
+
+export interface RemovalDocument {
+  readonly schema: 'waybill.destination_removed/1';
+  readonly name: string;
+  /** How many were forgotten. */
+  readonly values: number;
+}
+
 /** Everything that the API answers in JSON. */
 export type Documents = { readonly [Name in keyof Answers]: AnswerDocument<Name> } & {
   readonly error: ErrorDocument;
@@ -89,4 +112,6 @@ export type Documents = { readonly [Name in keyof Answers]: AnswerDocument<Name>
   readonly readiness: ReadinessDocument;
   readonly exported: ExportDocument;
   readonly export_failure: ExportFailure;
+  readonly report: ReportDocument;
+  readonly removal: RemovalDocument;
 };

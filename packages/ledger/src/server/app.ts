@@ -41,7 +41,7 @@ export type LedgerApp = Hono & {
 export function createApp(options: AppOptions): LedgerApp {
   const { store, tokens, recordedAt, questions = QUESTIONS, onUnexpected = writeToStderr } = options;
   const hasTokens = tokens !== undefined && Object.values(tokens).some(({ length }) => length > 0);
-  const gate = hasTokens ? openGate(tokens) : undefined;
+  const admit = hasTokens ? openGate(tokens) : () => {};
   const app = new Hono();
   const derivation = openDerivation(store, onUnexpected, options.derivation);
   const retention = openRetention(store, onUnexpected, options.retention);
@@ -51,8 +51,12 @@ export function createApp(options: AppOptions): LedgerApp {
   app.use(openGuard(hasTokens));
   if (recordedAt !== undefined) app.use(refuseWrites);
   const now = recordedAt === undefined ? Date.now : () => recordedAt;
-  for (const { method, path, asks, isTagged, handle } of routesOf(store, derivation, measures, questions, now)) {
-    if (gate && asks) app.on(method, path, gate(asks));
+  for (const { method, path, asks, isTagged, handle } of routesOf(store, derivation, measures, questions, now, admit)) {
+    if (asks)
+      app.on(method, path, async (context, next) => {
+        admit(asks, context);
+        await next();
+      });
     if (isTagged) app.on(method, path, etag());
     app.on(method, path, handle);
   }

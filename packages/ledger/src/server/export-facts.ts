@@ -1,5 +1,7 @@
+import type { Fact } from 'waybill';
 import { writtenFact } from '../ingest/written-fact.ts';
 import type { FactReader, FactStore } from '../store/store.ts';
+import { exportDestinations } from './export-destinations.ts';
 import { resolveId } from './resolve-id.ts';
 
 export interface Selection {
@@ -11,28 +13,44 @@ export interface Selection {
   readonly workflow?: string | undefined;
 }
 
+/** A line of JSON, and whether it is a fact. */
+interface ExportedLine {
+  readonly text: string;
+  readonly isFact: boolean;
+}
+
 const messagesAtOnce = 500;
 /** No workflow has more. */
 const messagesMax = 10_000_000;
 
 /**
  * The facts of a selection, one after another as JSON; with each message its own. What is stored meanwhile may come too.
+ * What is said of their destinations comes last; where it is of one tenant it does not, for a probe counts all of them.
  *
  * @throws ID_UNKNOWN, ID_AMBIGUOUS.
  */
 export async function* exportFacts(
   store: FactStore,
   { since, until, tenant, workflow }: Selection,
-): AsyncGenerator<string> {
+): AsyncGenerator<ExportedLine> {
+  const destinations = new Set<string>();
   for await (const ids of workflow === undefined ? allMessages(store) : messagesOf(store, workflow)) {
     for (const fact of await store.read((reader) => reader.factsOf(ids))) {
-      if (fact.at < since || fact.at > until) continue;
-      if (tenant === undefined || fact.tenant_id === tenant) yield JSON.stringify(writtenFact(fact));
+      if (fact.at < since || fact.at > until || (tenant !== undefined && fact.tenant_id !== tenant)) continue;
+      destinations.add(fact.destination);
+      yield lineOf(fact);
     }
   }
+  if (tenant !== undefined) return;
+  const said = await exportDestinations(store, workflow === undefined ? null : [...destinations]);
+  yield* said.map((text): ExportedLine => ({ text, isFact: false }));
   // What was dropped belongs to no message, so to no workflow and no tenant either.
-  if (workflow !== undefined || tenant !== undefined) return;
-  for (const fact of await store.upkeep.droppedFacts(since, until)) yield JSON.stringify(writtenFact(fact));
+  if (workflow !== undefined) return;
+  for (const fact of await store.upkeep.droppedFacts(since, until)) yield lineOf(fact);
+}
+
+function lineOf(fact: Fact): ExportedLine {
+  return { text: JSON.stringify(writtenFact(fact)), isFact: true };
 }
 
 async function* allMessages({ upkeep }: FactStore): AsyncGenerator<string[]> {

@@ -36,6 +36,11 @@ export const PARAMETERS = {
     says: 'What an answer before gave as its `cursor`: this one goes on from there.',
     schema: { type: 'integer', minimum: 1 },
   },
+  name: {
+    says: 'The name of a destination, percent-encoded.',
+    schema: { type: 'string', minLength: 1 },
+    isRequired: true,
+  },
 } as const satisfies Record<string, Parameter>;
 
 export type ParameterName = keyof typeof PARAMETERS;

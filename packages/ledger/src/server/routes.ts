@@ -3,6 +3,14 @@ import type { Millis } from 'waybill';
 import { rfc3339 } from '../questions/instant.ts';
 import type { FactStore } from '../store/store.ts';
 import { answerQuestion, ID_PARAMETERS } from './answer.ts';
+import {
+  type Admit,
+  answerDestination,
+  answerDestinations,
+  declareDestination,
+  removeDestination,
+  takeReport,
+} from './answer-destinations.ts';
 import { answerMetrics } from './answer-metrics.ts';
 import { answerOpenApi } from './answer-openapi.ts';
 import { answerReadiness } from './answer-readiness.ts';
@@ -16,7 +24,7 @@ import { type Question, WINDOW_QUESTIONS, type WindowQuestion } from './question
 import type { TokenKind } from './tokens.ts';
 
 export interface Route {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   /** The token that it asks for, where the ledger asks for any. */
   readonly asks?: TokenKind;
@@ -24,8 +32,8 @@ export interface Route {
   /** What it is for; of a question, its answer says so itself. The description of the API is made of this and what follows. */
   readonly says?: string;
   readonly parameters?: readonly ParameterName[];
-  /** The body that it takes: an export of OTLP. */
-  readonly takes?: 'logs' | 'traces';
+  /** The body that it takes: an export of OTLP, or what is said of destinations. */
+  readonly takes?: 'logs' | 'traces' | 'report' | 'declaration';
   /** What it answers with: a name among `Documents`, or the media type of what is none of them. */
   readonly answers: string;
   /** Its answers have an `ETag`, and `If-None-Match` is heeded. */
@@ -39,6 +47,7 @@ export function routesOf(
   measures: Measures,
   questions: Readonly<Record<string, Question>>,
   now: () => Millis,
+  admit: Admit,
 ): readonly Route[] {
   return [
     {
@@ -89,6 +98,7 @@ export function routesOf(
       isTagged: true,
       handle: answerOpenApi,
     },
+    ...destinationRoutes(store, now, admit),
     ...Object.entries(questions).map(
       ([name, question]): Route => ({
         ...questionRoute(name, ID_PARAMETERS),
@@ -101,6 +111,38 @@ export function routesOf(
         handle: (context) => answerWindow(store, name, question, context, now),
       }),
     ),
+  ];
+}
+
+function destinationRoutes(store: FactStore, now: () => Millis, admit: Admit): readonly Route[] {
+  const path = '/api/v1/destinations';
+  const one = `${path}/:name`;
+  return [
+    {
+      ...{ method: 'GET', path, asks: 'read', answers: 'destination_list', isTagged: true },
+      says: 'What was said of destinations, each value with its source and age.',
+      handle: (context) => answerDestinations(store, context, now),
+    },
+    {
+      ...{ method: 'POST', path, asks: 'ingest', takes: 'report', answers: 'report' },
+      says: 'What one source says of destinations; what it does not give stays as it was. To declare takes the token of an admin.',
+      handle: (context) => takeReport(store, admit, context, now),
+    },
+    {
+      ...{ method: 'GET', path: one, asks: 'read', parameters: ['name'], answers: 'destination_list', isTagged: true },
+      says: 'What was said of one destination.',
+      handle: (context) => answerDestination(store, context, now),
+    },
+    {
+      ...{ method: 'PUT', path: one, asks: 'admin', parameters: ['name'], takes: 'declaration' },
+      ...{ says: 'Declares one destination; what is left out is declared no more.', answers: 'destination_list' },
+      handle: (context) => declareDestination(store, context, now),
+    },
+    {
+      ...{ method: 'DELETE', path: one, asks: 'admin', parameters: ['name'], answers: 'removal' },
+      says: 'Forgets all that was said of one destination.',
+      handle: (context) => removeDestination(store, context),
+    },
   ];
 }
 

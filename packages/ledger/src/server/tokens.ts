@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Context, Next } from 'hono';
+import type { Context } from 'hono';
 import { ledgerError } from '../errors.ts';
 
 /** What a token opens: sending facts, asking questions, or both and what changes the ledger besides. */
@@ -11,13 +11,13 @@ export type Tokens = Readonly<Record<TokenKind, readonly string[]>>;
 const FIT = /^[\x21-\x2b\x2d-\x7e]{16,256}$/;
 
 /**
- * Makes what stands before a route and lets in whoever has a token of its kind.
+ * Makes what lets in whoever has a token of a kind, and throws at whoever has none.
  *
  * @throws TOKEN_UNFIT.
  */
-export function openGate(tokens: Tokens): (kind: TokenKind) => (context: Context, next: Next) => Promise<void> {
+export function openGate(tokens: Tokens): (kind: TokenKind, context: Context) => void {
   const known = TOKEN_KINDS.flatMap((kind) => tokens[kind].map((token, index) => digested(kind, token, index)));
-  return (kind) => async (context, next) => {
+  return (kind, context) => {
     const given = /^bearer +(\S+) *$/i.exec(context.req.header('authorization') ?? '')?.[1];
     if (given === undefined) {
       context.header('www-authenticate', 'Bearer realm="waybill"');
@@ -29,7 +29,6 @@ export function openGate(tokens: Tokens): (kind: TokenKind) => (context: Context
       throw ledgerError('TOKEN_UNKNOWN');
     }
     if (!opens.has(kind) && !opens.has('admin')) throw ledgerError('TOKEN_WRONG', kind);
-    await next();
   };
 }
 

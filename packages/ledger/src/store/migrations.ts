@@ -4,7 +4,10 @@ import { FAILING } from './failing.ts';
 import { packId } from './packed-id.ts';
 
 /** What turns a file of the schema at its position into one of the next; at 0 it is empty, and gets the newest at once. */
-export const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [() => {}, indexBatches, keepSpans, indexTime];
+export const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
+  ...[() => {}, indexBatches, keepSpans, indexTime],
+  keepDestinations,
+];
 
 /** Schema 2: the messages of a batch are found by its id. */
 function indexBatches(database: DatabaseSync): void {
@@ -95,4 +98,19 @@ function indexTime(database: DatabaseSync): void {
          ON CONFLICT DO UPDATE SET messages = excluded.messages;`,
     );
   database.exec('PRAGMA user_version = 4');
+}
+
+/** Schema 5: what is known of destinations beside facts. */
+function keepDestinations(database: DatabaseSync): void {
+  database.exec(
+    `CREATE TABLE destination_values (
+       destination TEXT NOT NULL,
+       source TEXT NOT NULL,
+       field TEXT NOT NULL,
+       value TEXT NOT NULL,
+       at INTEGER NOT NULL,
+       PRIMARY KEY (destination, source, field)
+     ) STRICT, WITHOUT ROWID;
+     PRAGMA user_version = 5;`,
+  );
 }

@@ -158,6 +158,16 @@ CREATE TABLE spans (
   PRIMARY KEY (trace, span_id)
 ) STRICT, WITHOUT ROWID;
 
+-- What was declared, learned or probed of destinations: one row a value, so that each has its own age. `value` is JSON.
+CREATE TABLE destination_values (
+  destination TEXT NOT NULL,
+  source TEXT NOT NULL,
+  field TEXT NOT NULL,
+  value TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (destination, source, field)
+) STRICT, WITHOUT ROWID;
+
 -- What recorders say they dropped belongs to no message.
 CREATE TABLE dropped (
   key INTEGER PRIMARY KEY,
@@ -182,4 +192,4 @@ CREATE TABLE extent (
 INSERT INTO extent VALUES (1, 0, NULL, NULL);
 
 PRAGMA application_id = 0x57415942; -- "WAYB": a file of another program is refused, not filled
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;

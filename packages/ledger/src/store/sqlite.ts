@@ -3,6 +3,7 @@ import { ledgerError } from '../errors.ts';
 import { openDatabase } from './database.ts';
 import { openFinder } from './find.ts';
 import { openGroupCommit } from './group-commit.ts';
+import { openDestinationShelf, openDestinationsReader } from './keep-destinations.ts';
 import { openSpanShelf } from './keep-spans.ts';
 import { openFactReader } from './read-facts.ts';
 import { openRecordersReader } from './recorders.ts';
@@ -32,6 +33,7 @@ export function openSqliteStore({ path, ...unknown }: { readonly path: string })
     append: (facts) => group.commit(facts.length, () => writer.write(facts)),
     read: async (question) => inOneMoment(database, () => question(reader)),
     spans: openSpanShelf(database, group),
+    destinations: openDestinationShelf(database, group),
     upkeep: openUpkeep(database, group, path, writer.forget),
     close() {
       closed ??= group.close().then(() => database.close());
@@ -54,6 +56,7 @@ function openReader(database: DatabaseSync): FactReader {
     ...openWalks(database),
     factsOf: openFactReader(database),
     records: openRecordersReader(database),
+    destinations: openDestinationsReader(database),
     timeline: openTimeline(database),
     // Sound: the one row of `extent` has these columns; the schema makes it.
     extent: () => ({ ...extent.get() }) as unknown as ReturnType<FactReader['extent']>,

@@ -34,6 +34,7 @@ export interface FactStore {
    */
   read<Answer>(question: (reader: FactReader) => Answer): Promise<Answer>;
   readonly spans: SpanShelf;
+  readonly destinations: DestinationShelf;
   readonly upkeep: Upkeep;
   /** Waits for what is being appended, then lets go of the files. */
   close(): Promise<void>;
@@ -72,7 +73,31 @@ export interface FactReader {
    * any, where that is null. What was derived is none.
    */
   records(service: string, system: string | null): boolean;
+  /** What is said of these destinations beside facts; of all of them, where `names` is null. */
+  destinations(names: readonly string[] | null): DestinationValue[];
   readonly timeline: Timeline;
+}
+
+/** One thing that is known of a destination beside facts: whoever declared, learned or probed it, and when. */
+export interface DestinationValue {
+  readonly destination: string;
+  readonly source: 'declared' | 'learned' | 'probed';
+  readonly field: string;
+  /** As JSON has it. */
+  readonly value: unknown;
+  /** Unix ms. */
+  readonly at: number;
+}
+
+/** Takes what is said of destinations. */
+export interface DestinationShelf {
+  /**
+   * Resolves when it is on disk. A value takes the place of what the same source said of the same field, unless that is
+   * newer; null takes it away. Rejects with DESTINATIONS_FULL where there are too many names.
+   */
+  keep(values: readonly DestinationValue[]): Promise<void>;
+  /** Lets go of all that was said of it, and tells how many values that were. */
+  remove(destination: string): Promise<number>;
 }
 
 /** From one instant to before another, Unix ms; of all tenants, where `tenantId` is null. */
@@ -99,6 +124,8 @@ export interface Timeline {
   failing(stretch: Stretch, limit: number): string[];
   /** Messages that began in it and are not over, or have an execution that never ended; oldest first, at most `limit`. */
   open(stretch: Stretch, limit: number): string[];
+  /** Destinations that something was sent to in it, at most `limit`, by name. */
+  destinations(stretch: Stretch, limit: number): string[];
   /** All messages that were sent there in it, in that order; null where they are more than `limit`. */
   sentTo(destination: string, stretch: Stretch, limit: number): string[] | null;
   /** Some of them, the oldest, at most `limit`. */

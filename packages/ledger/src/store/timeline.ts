@@ -74,7 +74,20 @@ function openMessagesIn(
 function openSends(
   database: DatabaseSync,
   within: (stretch: Stretch) => Within,
-): Pick<Timeline, 'sentTo' | 'sampleOf'> {
+): Pick<Timeline, 'destinations' | 'sentTo' | 'sampleOf'> {
+  const destinations = database.prepare(
+    `-- To where was something sent in this time? One step of the index for each place that there is.
+     WITH RECURSIVE places(key) AS (
+       SELECT min(destination) FROM facts WHERE kind = ${codeOf('sent')}
+       UNION ALL
+       SELECT (SELECT min(destination) FROM facts WHERE kind = ${codeOf('sent')} AND destination > places.key)
+       FROM places WHERE places.key IS NOT NULL
+     )
+     SELECT names.text FROM places JOIN names ON names.key = places.key
+     WHERE EXISTS (SELECT 1 FROM facts WHERE kind = ${codeOf('sent')} AND destination = places.key
+       AND at >= :since AND at < :until AND (:tenant IS NULL OR tenant = :tenant))
+     LIMIT :limit`,
+  );
   const sends = database.prepare(
     `-- Which messages were sent there in this time? Oldest first, of the index alone.
      SELECT DISTINCT facts.message FROM names JOIN facts ON facts.destination = names.key
@@ -91,6 +104,11 @@ function openSends(
       keys.length,
     );
   return {
+    destinations: (stretch, limit) =>
+      destinations
+        .all({ ...within(stretch), limit })
+        .map(({ text }) => String(text))
+        .sort(),
     sentTo(destination, stretch, limit) {
       // Where there are too many, which is where it is asked most often, no message is looked up.
       const keys = keysOf(destination, stretch, limit + 1);

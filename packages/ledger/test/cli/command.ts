@@ -10,6 +10,7 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Fact } from 'waybill';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { keepCheckout } from '../questions/reader-of.ts';
 
 const bin = fileURLToPath(new URL('../../bin/waybill.mjs', import.meta.url));
 
@@ -74,6 +75,15 @@ export async function ledgerFile(context: TestContext, facts: readonly Fact[]): 
   const path = join(temporaryFolder(context), 'ledger.sqlite');
   const store = openSqliteStore({ path });
   await store.append(facts);
+  await store.close();
+  return path;
+}
+
+/** A ledger file of the checkout with what is said of its destinations, as `waybill import` leaves it. */
+export async function checkoutFile(context: TestContext): Promise<string> {
+  const path = join(temporaryFolder(context), 'ledger.sqlite');
+  const store = openSqliteStore({ path });
+  await keepCheckout(store);
   await store.close();
   return path;
 }

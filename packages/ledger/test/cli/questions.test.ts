@@ -4,14 +4,14 @@ import { type TestContext, test } from 'node:test';
 import type { MessageFact } from 'waybill';
 import { handled } from '../questions/fact-makers.ts';
 import { WORKFLOW, workflowFacts } from '../workflow.ts';
-import { ledgerFile, waybill } from './command.ts';
+import { checkoutFile, ledgerFile, waybill } from './command.ts';
 
 const asOf = ['--as-of', WORKFLOW.captured_at];
 const golden = (name: string) => readFileSync(new URL(`golden/${name}.txt`, import.meta.url), 'utf8');
-const about = async (context: TestContext, facts: readonly MessageFact[] = workflowFacts()) => [
+const about = async (context: TestContext, facts?: readonly MessageFact[]) => [
   ...asOf,
   '--db',
-  await ledgerFile(context, facts),
+  facts === undefined ? await checkoutFile(context) : await ledgerFile(context, facts),
 ];
 
 test('why prints its page, 80 columns wide in a pipe', async (context) => {

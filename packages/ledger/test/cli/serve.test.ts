@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -29,6 +29,44 @@ test('serve says where it is and what it holds, and answers questions', async (c
   assert.match(stdout, /^payment\.charge {2}done on attempt 3/);
   child.kill('SIGTERM');
   assert.match((await end).stdout, /\(.*ledger\.sqlite, 29 facts\)/);
+});
+
+test('what waybill.json says of destinations is declared when the server begins', async (context) => {
+  const folder = temporaryFolder(context);
+  const config = join(folder, 'settings.json');
+  const serves = async (destinations: unknown) => {
+    writeFileSync(config, JSON.stringify({ data: folder, port: 0, destinations }));
+    const child = startWaybill(['serve', '--config', config]);
+    context.after(() => child.kill('SIGKILL'));
+    const end = ended(child);
+    const [, url] = await said(child, /^Ledger {2}(http:\S+)/);
+    const answer = await (await fetch(`${url}/api/v1/destinations`)).json();
+    child.kill('SIGTERM');
+    await end;
+    // Sound: the route answers so.
+    return (answer as { data: { destinations: { name: string; lease_ms?: number; deadline_ms?: number }[] } }).data;
+  };
+  const first = await serves([{ name: 'orders/email', kind: 'queue', lease_ms: 30_000, deadline_ms: 600_000 }]);
+  assert.deepEqual(
+    first.destinations.map(({ name, lease_ms, deadline_ms }) => [name, lease_ms, deadline_ms]),
+    [['orders/email', 30_000, 600_000]],
+  );
+  const second = await serves([{ name: 'orders/email', lease_ms: 40_000 }]);
+  assert.deepEqual(
+    second.destinations.map(({ name, lease_ms, deadline_ms }) => [name, lease_ms, deadline_ms]),
+    [['orders/email', 40_000, undefined]],
+  );
+  for (const [wrong, why] of [
+    [{ email: {} }, /"destinations" is no list \(CONFIG_UNREADABLE\)/],
+    [[{ name: 'email', lease_ms: '30s' }], /destination "email": lease_ms has to be .* \(DESTINATION_INVALID\)/],
+    [[{ lease_ms: 1 }], /the name of a destination has to be .*, and is missing \(DESTINATION_INVALID\)/],
+    [['email'], /the name of a destination/],
+  ] as const) {
+    writeFileSync(config, JSON.stringify({ data: folder, port: 0, destinations: wrong }));
+    const { code, stderr } = await waybill(['serve', '--config', config]);
+    assert.equal(code, 2);
+    assert.match(stderr, why);
+  }
 });
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const)

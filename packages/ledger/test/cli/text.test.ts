@@ -8,27 +8,31 @@ import { traceText } from '../../src/cli/text/trace.ts';
 import { whyText } from '../../src/cli/text/why.ts';
 import { ask as askTrace } from '../../src/questions/trace/trace.ts';
 import { ask as askWhy } from '../../src/questions/why/why.ts';
+import type { FactReader } from '../../src/store/store.ts';
 import { discarded, gap, handled, replayed, sent, settled, started, timeout } from '../questions/fact-makers.ts';
-import { firstNamed, readerOf } from '../questions/reader-of.ts';
+import { checkoutReader, firstNamed, readerOf } from '../questions/reader-of.ts';
 import { capturedAt, workflowFacts } from '../workflow.ts';
 
 type Columns = 40 | 70 | 80 | 120;
 const page = (columns: number, env: NodeJS.ProcessEnv = {}) => terminalOf({}, { COLUMNS: String(columns), ...env }, {});
 const rfc3339 = (at: number) => new Date(at).toISOString();
 
-async function why(facts: readonly MessageFact[], id: string, columns = 80, asOf = 100_000): Promise<string> {
-  const reader = await readerOf(facts);
+type Told = readonly MessageFact[] | FactReader;
+const readerAbout = async (told: Told) => ('factsOf' in told ? told : readerOf(told));
+
+async function why(told: Told, id: string, columns = 80, asOf = 100_000): Promise<string> {
+  const reader = await readerAbout(told);
   return whyText(askWhy(reader, firstNamed(reader, id), asOf), rfc3339(asOf), page(columns));
 }
 
 async function trace(
-  facts: readonly MessageFact[],
+  told: Told,
   id: string,
   columns = 80,
   asOf = 100_000,
   env: NodeJS.ProcessEnv = {},
 ): Promise<string> {
-  const reader = await readerOf(facts);
+  const reader = await readerAbout(told);
   return traceText(askTrace(reader, firstNamed(reader, id), asOf), rfc3339(asOf), page(columns, env));
 }
 
@@ -38,8 +42,8 @@ const widestLine = (text: string) => Math.max(...text.split('\n').map((line) => 
 for (const columns of [40, 70, 80, 120] as Columns[]) {
   test(`in ${columns} columns, why and trace print the checkout as their pages show`, async () => {
     const answers = {
-      why: await why(workflowFacts(), 'PWASC1', columns, capturedAt),
-      trace: await trace(workflowFacts(), 'ORD-48213', columns, capturedAt),
+      why: await why(await checkoutReader(), 'PWASC1', columns, capturedAt),
+      trace: await trace(await checkoutReader(), 'ORD-48213', columns, capturedAt),
     };
     assert.equal(answers.why, golden(`why-${columns}`));
     assert.equal(answers.trace, golden(`trace-${columns}`));

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { WORKFLOW, workflowFacts } from '../workflow.ts';
-import { ledgerFile, startWaybill, temporaryFolder, waybill } from './command.ts';
+import { checkoutFile, ledgerFile, startWaybill, temporaryFolder, waybill } from './command.ts';
 
 const documentPath = fileURLToPath(new URL('../../demo/workflow.json', import.meta.url));
 
@@ -24,12 +24,49 @@ test('what is exported and imported answers as before, however often it is impor
   assert.deepEqual(await store.read((reader) => reader.factsOf(WORKFLOW.display_order)), workflowFacts());
 });
 
-test('a document of facts is imported, and what of it is not kept is said', async (context) => {
+test('a document of facts is imported with what it says of destinations', async (context) => {
   const db = join(temporaryFolder(context), 'ledger.sqlite');
   const { code, stderr } = await waybill(['import', documentPath, '--db', db]);
   assert.equal(code, 0);
-  assert.equal(stderr, 'warning: "destinations" are not kept\n29 stored, 0 there already, 0 rejected\n');
+  assert.equal(stderr, '29 stored, 0 there already, 0 rejected, 15 destinations\n');
   assert.match((await waybill(['why', 'PWASC1', '--db', db])).stdout, /^payment\.charge {2}done on attempt 3/);
+});
+
+test('what is said of destinations is exported and imported, each value with its source and age', async (context) => {
+  const from = await checkoutFile(context);
+  const folder = temporaryFolder(context);
+  const [lines, to] = [join(folder, 'facts.ndjson'), join(folder, 'other.sqlite')];
+  assert.equal((await waybill(['export', lines, '--db', from])).stderr, `29 facts in ${lines}\n`);
+  const imported = await waybill(['import', lines, '--db', to]);
+  assert.deepEqual([imported.code, imported.stderr], [0, '29 stored, 0 there already, 0 rejected, 15 destinations\n']);
+  const said = async (path: string) => {
+    const store = openSqliteStore({ path });
+    context.after(() => store.close());
+    return store.read((reader) => reader.destinations(null));
+  };
+  assert.deepEqual(await said(to), await said(from));
+  const named = async (...words: string[]) => {
+    const { stdout } = await waybill(['export', ...words, '--db', from]);
+    const found = stdout
+      .split('\n')
+      .slice(0, -1)
+      .flatMap((line) => JSON.parse(line).destinations ?? []);
+    return [...new Set(found.map(({ name }: { name: string }) => name))].sort();
+  };
+  assert.deepEqual(await named('--workflow', '21KYV7'), ['shipping']);
+  assert.deepEqual(await named('--tenant', 'acme-eu'), []);
+});
+
+test('what is said wrongly of a destination is not kept, and the facts beside it are', async (context) => {
+  const folder = temporaryFolder(context);
+  const [file, db] = [join(folder, 'document.json'), join(folder, 'ledger.sqlite')];
+  writeFileSync(file, JSON.stringify({ destinations: [{ name: 'email', lease_ms: '30s' }], facts: WORKFLOW.facts }));
+  const { code, stderr } = await waybill(['import', file, '--db', db]);
+  assert.equal(code, 7);
+  assert.match(
+    stderr,
+    /^29 stored, 0 there already, 1 rejected\nwarning: destination "email": lease_ms has to be a whole/,
+  );
 });
 
 test('an export is of a window, a workflow or a tenant, in lines that are facts', async (context) => {

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MessageFact } from 'waybill';
 import { ask, type WhyAnswer } from '../../src/questions/why/why.ts';
+import type { DestinationValue } from '../../src/store/store.ts';
 import { capturedAt, workflowFacts } from '../workflow.ts';
 import { discarded, gap, handled, replayed, sent, settled, started, timeout } from './fact-makers.ts';
-import { firstNamed, readerOf } from './reader-of.ts';
+import { checkoutReader, firstNamed, readerOf, said } from './reader-of.ts';
 
 async function why(facts: readonly MessageFact[], id: string, asOf = 100_000): Promise<WhyAnswer> {
   const reader = await readerOf(facts);
@@ -41,6 +42,7 @@ test('a charge was caused by an order, and that by a request', async () => {
       destination: 'payments',
       lasted_ms: 2_520_000,
       lease_known: true,
+      run_p99_ms: null,
       evidence: 'inferred',
       because_facts: ['fct_01KKY1NKRWFAV9BKKAAK5F1QKG', 'fct_01KKY42KB8FGATY24YPF7KPR2Z'],
     },
@@ -198,6 +200,40 @@ test('whether an execution still runs is unknown once its lease has run out', as
   const late = await why(facts, 'msg_a', 6_000);
   assert.deepEqual(ofExecutions(late), ['is attempt 1 still running? its lease ran out']);
   assert.deepEqual([late.state, late.state_evidence], ['overdue', 'inferred']);
+});
+
+test('what a message led to is overdue by what is declared, and a probe says why', async () => {
+  const reader = await checkoutReader();
+  const { effects, verdicts } = ask(reader, firstNamed(reader, 'PWASC1'), capturedAt);
+  assert.deepEqual(
+    effects.map(({ state, overdue_ms, no_consumers }) => [state, overdue_ms, no_consumers]),
+    [['overdue', 244_360, { since: '2026-03-17T14:40:52.000Z' }]],
+  );
+  assert.deepEqual(
+    verdicts.map((verdict) => verdict.kind === 'lost' && verdict.run_p99_ms),
+    [3_000],
+  );
+  const own = ask(reader, firstNamed(reader, '7X9C3M'), capturedAt);
+  assert.deepEqual(
+    own.verdicts.map((verdict) => verdict.kind === 'overdue' && verdict.no_consumers),
+    [{ since: '2026-03-17T14:40:52.000Z' }],
+  );
+});
+
+test('a lease that is declared for a queue shows an execution as lost that does not tell of its own', async () => {
+  const facts = [
+    started('msg_a', 1, 1_000, { delivery_count: 1 }),
+    started('msg_a', 2, 40_000, { delivery_count: 2, redelivered: true }),
+  ];
+  const lasted = async (leases: readonly DestinationValue[]) => {
+    const reader = await readerOf(facts, leases);
+    const { verdicts } = ask(reader, firstNamed(reader, 'msg_a'), 50_000);
+    return verdicts.flatMap((verdict) => (verdict.kind === 'lost' ? [[verdict.lasted_ms, verdict.lease_known]] : []));
+  };
+  assert.deepEqual(await lasted([]), []);
+  assert.deepEqual(await lasted(said('orders', 'declared', 0, { lease_ms: 30_000 })), [[30_000, true]]);
+  const topic = said('orders', 'declared', 0, { lease_ms: 30_000, kind: 'topic' });
+  assert.deepEqual(await lasted(topic), []);
 });
 
 test('bindings that are no JSON object name no key to ask for', async () => {

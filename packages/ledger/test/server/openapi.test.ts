@@ -5,8 +5,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { createApp, type LedgerApp } from '../../src/server/app.ts';
 import type { ParameterName } from '../../src/server/parameters.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { keepCheckout } from '../questions/reader-of.ts';
 import { gap, sent, settled, started } from '../store/made-facts.ts';
-import { capturedAt, WORKFLOW, workflowFacts } from '../workflow.ts';
+import { capturedAt, WORKFLOW } from '../workflow.ts';
 
 interface Description {
   readonly openapi: string;
@@ -30,6 +31,7 @@ const TRIED: Readonly<Record<ParameterName, readonly string[]>> = {
   tenant: ['acme-eu', 'nobody', ''],
   limit: ['1', '200', '0'],
   after: ['1', '20', 'x'],
+  name: ['email', 'nobody'],
 };
 
 const fail = (error: unknown) => assert.fail(String(error));
@@ -81,8 +83,8 @@ async function busyLedger(): Promise<LedgerApp> {
   const of = (id: string) => ({ at, message_id: id, correlation_id: id, execution_id: `exe of ${id}` });
   const error = { type: 'Error', message: 'no', fingerprint: 'f' };
   const { status: _, ...late } = sent({ ...of('late'), fact_id: 'fct_discarded' });
+  await keepCheckout(store);
   await store.append([
-    ...workflowFacts(),
     gap({ ...of('foreign'), fact_id: 'fct_gap' }),
     started({ ...of('foreign'), received_at: at }),
     sent({ ...of('late'), due_at: at + 1 }),
@@ -105,10 +107,17 @@ async function busyLedger(): Promise<LedgerApp> {
 
 /** Each parameter with each of its values, the others with their first or, where they may be, left out. */
 function queriesOf({ parameters = [] }: Operation): URLSearchParams[] {
-  const first = parameters.filter(({ name }) => name === 'as_of' || name === 'id');
+  const first = parameters.filter(({ name }) => ['as_of', 'id', 'name'].includes(name));
   const base = Object.fromEntries(first.map(({ name }) => [name, TRIED[name][0] ?? '']));
   const varied = parameters.flatMap(({ name }) => TRIED[name].map((value) => ({ ...base, [name]: value })));
   return [{}, base, ...varied].map((query) => new URLSearchParams(query));
+}
+
+/** What stands for a part of the path is no part of the query. */
+function pathOf(path: string, query: URLSearchParams): string {
+  const name = query.get('name') ?? 'nobody';
+  if (path.includes('{name}')) query.delete('name');
+  return path.replace('{name}', encodeURIComponent(name));
 }
 
 for (const [path, { get: operation }] of Object.entries(paths)) {
@@ -120,7 +129,7 @@ for (const [path, { get: operation }] of Object.entries(paths)) {
     for (const ledger of [empty, busy]) {
       context.after(() => ledger.close());
       for (const query of queriesOf(operation)) {
-        const response = await ledger.request(`${path}?${query}`);
+        const response = await ledger.request(`${pathOf(path, query)}?${query}`);
         const [mediaType = ''] = (response.headers.get('content-type') ?? '').split(';');
         const validate = validatorOf(operation, response.status, mediaType);
         const answer = mediaType === 'application/json' ? await response.json() : await response.text();
@@ -129,7 +138,7 @@ for (const [path, { get: operation }] of Object.entries(paths)) {
       }
     }
     assert.ok(statuses.has(200));
-    assert.equal(statuses.has(400), operation.parameters !== undefined);
+    assert.equal(statuses.has(400) || statuses.has(404), operation.parameters !== undefined);
   });
 }
 
@@ -150,3 +159,29 @@ for (const path of ['/v1/logs', '/v1/traces']) {
     }
   });
 }
+
+test('what is answered to whoever tells of destinations is what its schema says', async (context) => {
+  const store = openSqliteStore({ path: ':memory:' });
+  const ledger = createApp({ store, onUnexpected: fail });
+  context.after(() => ledger.close());
+  const report = { schema: 'waybill.destinations/1', source: 'probed', destinations: [{ name: 'a/b', depth: 1 }] };
+  const [all, one] = ['/api/v1/destinations', '/api/v1/destinations/{name}'];
+  for (const [method, path, body, status] of [
+    ['post', all, report, 200],
+    ['post', all, { ...report, source: 'guessed' }, 400],
+    ['put', one, { lease_ms: 30_000 }, 200],
+    ['put', one, { lease_ms: '30s' }, 400],
+    ['delete', one, undefined, 200],
+    ['delete', one, undefined, 404],
+  ] as const) {
+    const operation = paths[path]?.[method];
+    assert.ok(operation);
+    const response = await ledger.request(path.replace('{name}', 'a%2Fb'), {
+      method: method.toUpperCase(),
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    assert.equal(response.status, status);
+    const validate = validatorOf(operation, response.status, 'application/json');
+    assert.ok(validate(await response.json()), `${method} ${path}: ${JSON.stringify(validate.errors)}`);
+  }
+});

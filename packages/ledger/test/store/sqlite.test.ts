@@ -14,8 +14,8 @@ import { temporaryFolder } from './suite.ts';
 test('a ledger of a newer schema is refused, and left as it is', async (context) => {
   const path = join(await temporaryFolder(context), 'ledger.db');
   await openSqliteStore({ path }).close();
-  alter(path, 'PRAGMA user_version = 5');
-  const message = `${path} has schema 5, and this version of Waybill knows up to 4`;
+  alter(path, 'PRAGMA user_version = 6');
+  const message = `${path} has schema 6, and this version of Waybill knows up to 5`;
   assert.throws(() => openSqliteStore({ path }), { code: 'LEDGER_NEWER', message });
 });
 
@@ -32,7 +32,7 @@ test('a ledger of schema 1 finds the batches that it holds, once it is opened', 
   const migrated = openSqliteStore({ path });
   context.after(() => migrated.close());
   assert.deepEqual(await migrated.read((reader) => reader.batchItems('bat_1', 10)), ['a', 'b']);
-  assert.deepEqual(alter(path, 'PRAGMA user_version'), [{ user_version: 4 }]);
+  assert.deepEqual(alter(path, 'PRAGMA user_version'), [{ user_version: 5 }]);
 });
 
 test('a ledger of schema 2 knows who records facts and what came of which span, and keeps spans, once it is opened', async (context) => {
@@ -107,8 +107,24 @@ test('a ledger of schema 3 finds what happened when, once it is opened', async (
   );
 });
 
+test('a ledger of schema 4 keeps what is said of destinations, once it is opened', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  await openSqliteStore({ path }).close();
+  undoSchema5(path);
+  const migrated = openSqliteStore({ path });
+  context.after(() => migrated.close());
+  const value = { destination: 'email', source: 'declared', field: 'lease_ms', value: 1, at: 1 } as const;
+  await migrated.destinations.keep([value]);
+  assert.deepEqual(await migrated.read((reader) => reader.destinations(null)), [value]);
+});
+
 /** A file as the version before made it. */
+function undoSchema5(path: string): void {
+  for (const sql of ['DROP TABLE destination_values', 'PRAGMA user_version = 4']) alter(path, sql);
+}
+
 function undoSchema4(path: string): void {
+  undoSchema5(path);
   for (const sql of [
     'DROP INDEX gaps_by_time',
     'DROP INDEX sends_by_destination',

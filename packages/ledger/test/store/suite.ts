@@ -49,6 +49,7 @@ export function timelineOf({ read }: FactStore): Asked<Timeline> {
     withGaps: (...given) => read(({ timeline }) => timeline.withGaps(...given)),
     failing: (...given) => read(({ timeline }) => timeline.failing(...given)),
     open: (...given) => read(({ timeline }) => timeline.open(...given)),
+    destinations: (...given) => read(({ timeline }) => timeline.destinations(...given)),
     sentTo: (...given) => read(({ timeline }) => timeline.sentTo(...given)),
     sampleOf: (...given) => read(({ timeline }) => timeline.sampleOf(...given)),
     arrivals: (...given) => read(({ timeline }) => timeline.arrivals(...given)),

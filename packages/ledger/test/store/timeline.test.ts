@@ -127,3 +127,18 @@ onEveryStore(
     );
   },
 );
+
+onEveryStore('the destinations of a time are those that something was sent to in it', async ({ append, timeline }) => {
+  await append([
+    sent({ ...of('b', 2_000), destination: 'mail' }),
+    sent({ ...of('a', 1_000), destination: 'mail' }),
+    sent({ ...of('c', 1_000), destination: 'bills', tenant_id: 'borealis' }),
+    sent({ ...of('d', 9_000), destination: 'later' }),
+    started({ ...of('taken', 1_500), destination: 'taken from' }),
+  ]);
+  assert.deepEqual(await timeline.destinations(stretch(1_000, 2_001), 10), ['bills', 'mail']);
+  assert.deepEqual(await timeline.destinations(stretch(1_500, 2_001), 10), ['mail']);
+  assert.deepEqual(await timeline.destinations(stretch(0, 9_000, 'borealis'), 10), ['bills']);
+  assert.equal((await timeline.destinations(stretch(0, 9_001), 2)).length, 2);
+  assert.deepEqual(await timeline.destinations(stretch(10_000, 11_000), 10), []);
+});

@@ -1,13 +1,18 @@
 import type { Verdict } from '../../questions/why/verdict.ts';
 import { clock } from './clock.ts';
+import { grouped } from './counts.ts';
 import { duration } from './duration.ts';
 import { shortId } from './ids.ts';
+import { noConsumersText } from './places.ts';
 
-/** A verdict in words. Each is a template over recorded facts, and says nothing that they do not. */
-export function sentenceOf(verdict: Verdict, day: string): string {
+/** A verdict in words, whose clauses a narrow page puts below each other. */
+export function clausesOf(verdict: Verdict, day: string): string[] {
+  return verdict.kind === 'lost' ? lost(verdict) : [sentenceOf(verdict, day)];
+}
+
+/** Each is a template over recorded facts, and says nothing that they do not. */
+function sentenceOf(verdict: Exclude<Verdict, { kind: 'lost' }>, day: string): string {
   switch (verdict.kind) {
-    case 'lost':
-      return lost(verdict);
     case 'dead':
       return `${which(verdict)} settled as dead: ${errorText(verdict.error)}${alike(verdict.same_error)}.`;
     case 'discarded': {
@@ -16,7 +21,7 @@ export function sentenceOf(verdict: Verdict, day: string): string {
     }
     case 'overdue':
       return verdict.what === 'never_started'
-        ? `Due at ${clock(verdict.due_at, day)}, and not started.`
+        ? `Due at ${clock(verdict.due_at, day)}, and not started${nobodyText(verdict, day)}.`
         : `${which(verdict)} has not settled, and its lease ran out at ${clock(verdict.due_at, day)}.`;
     case 'waiting':
       return waiting(verdict, day);
@@ -43,11 +48,21 @@ export function sentenceOf(verdict: Verdict, day: string): string {
   }
 }
 
-function lost(verdict: Extract<Verdict, { kind: 'lost' }>): string {
+function nobodyText({ no_consumers }: Extract<Verdict, { kind: 'overdue' }>, day: string): string {
+  return no_consumers === null ? '' : `: ${noConsumersText(no_consumers, day)}`;
+}
+
+function lost(verdict: Extract<Verdict, { kind: 'lost' }>): string[] {
   const { instance, destination, lasted_ms, lease_known } = verdict;
   const silent = `Worker ${instance} went silent in ${attemptOf(verdict)}`;
-  if (!lease_known) return `${silent}; ${destination} delivered it again ${duration(lasted_ms)} later.`;
-  return `${silent}, so ${destination} waited out its ${duration(lasted_ms)} lease.`;
+  if (!lease_known) return [`${silent}; ${destination} delivered it again ${duration(lasted_ms)} later.`];
+  return [silent, `so ${destination} waited out its ${duration(lasted_ms)} lease${timesText(verdict)}.`];
+}
+
+/** How much longer than nearly every run, where that says something. */
+function timesText({ lasted_ms, run_p99_ms }: Extract<Verdict, { kind: 'lost' }>): string {
+  const times = run_p99_ms === null ? 0 : Math.floor(lasted_ms / Math.max(1, run_p99_ms));
+  return times < 2 || run_p99_ms === null ? '' : ` (${grouped(times)}x the ${duration(run_p99_ms)} p99 run)`;
 }
 
 function waiting(verdict: Extract<Verdict, { kind: 'waiting' }>, day: string): string {

@@ -1,4 +1,5 @@
 import type { TraceAnswer, TraceRow } from '../../questions/trace/trace.ts';
+import type { Note } from '../../questions/trace/verdict.ts';
 import { listBelow, notesBesideFrom, type Strokes, type Terminal, wideFrom } from '../terminal.ts';
 import { clock, dayText } from './clock.ts';
 import { counted } from './counts.ts';
@@ -93,10 +94,16 @@ function tabled(
     ...rows.flatMap((row, index) => {
       const figure = padRight(left[index + 1] ?? '', widest(left)).replace(/DEAD|OVERDUE/, paint.bad);
       const line = `${figure}  ${padRight(names[index] ?? '', nameWidth)}${padRight(ids[index] ?? '', widest(ids))}`;
-      const notes = row.notes.map((note) => noteText(note, paint));
+      const notes = notesShown(row, width).map((note) => noteText(note, paint));
       return withNotes(line, notes, notesAt, width);
     }),
   ];
+}
+
+/** Where there is one line for it, what it failed of is left to `why`, if something else is to be said. */
+function notesShown({ notes }: TraceRow, width: number): readonly Note[] {
+  if (notes.length < 2 || width < notesBesideFrom || width >= wideFrom) return notes;
+  return notes.filter(({ kind }) => kind !== 'error');
 }
 
 /** The first note stands beside its message where it fits; any others, and all on a narrow page, stand below. */

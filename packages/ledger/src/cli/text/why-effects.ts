@@ -4,12 +4,12 @@ import { listBelow, type Terminal, wideFrom } from '../terminal.ts';
 import { duration } from './duration.ts';
 import { shortId, shortName } from './ids.ts';
 import { padRight, wrap } from './lines.ts';
-import { placeText } from './places.ts';
+import { noConsumersText, placeText } from './places.ts';
 
 const shownMax = 8;
 
-export function effectsSection({ effects, has_more_effects }: WhyAnswer, terminal: Terminal): string[] {
-  const texts = effects.slice(0, shownMax).map((effect) => effectText(effect, terminal));
+export function effectsSection({ effects, has_more_effects }: WhyAnswer, day: string, terminal: Terminal): string[] {
+  const texts = effects.slice(0, shownMax).map((effect) => effectText(effect, day, terminal));
   const count = effects.length - shownMax;
   if (count > 0) texts.push(`… ${has_more_effects ? 'at least ' : ''}${count} more, with --json`);
   return section('EFFECTS', texts, terminal);
@@ -17,7 +17,8 @@ export function effectsSection({ effects, has_more_effects }: WhyAnswer, termina
 
 /** A wait or a run that is not over tells its length; what is over tells only how it ended. */
 function effectText(
-  { kind, event_type, message_id, state, elapsed_ms, overdue_ms, evidence }: Effect,
+  { kind, event_type, message_id, state, elapsed_ms, overdue_ms, no_consumers, evidence }: Effect,
+  day: string,
   { paint, width }: Terminal,
 ): string {
   const name = shortName(event_type ?? 'message', Math.max(16, width - 40));
@@ -26,7 +27,8 @@ function effectText(
   const word = state === 'dead' || state === 'overdue' ? paint.bad(state === 'dead' ? 'DEAD' : state) : state;
   const label = evidence === 'observed' ? '' : ` ${paint.faint(`[${evidence}]`)}`;
   const length = ms === null ? '' : ` ${duration(ms)}`;
-  return `${name} ${id} ${word}${length}${kind === 'replay' ? ', edited replay' : ''}${label}`;
+  const why = no_consumers === null ? '' : `: ${noConsumersText(no_consumers, day)}`;
+  return `${name} ${id} ${word}${length}${kind === 'replay' ? ', edited replay' : ''}${label}${why}`;
 }
 
 export function unknownsSection({ unknowns }: WhyAnswer, terminal: Terminal): string[] {

@@ -5,7 +5,7 @@ import { duration } from './duration.ts';
 import { messageName, shortId } from './ids.ts';
 import { fill, padLeft, padRight, widest, wrap } from './lines.ts';
 import { accountText } from './places.ts';
-import { sentenceOf } from './sentences.ts';
+import { clausesOf } from './sentences.ts';
 import { causesSection } from './why-causes.ts';
 import { effectsSection, elsewhereSection, gapsSection, unknownsSection } from './why-effects.ts';
 import { executionsSection } from './why-executions.ts';
@@ -21,7 +21,7 @@ export function whyText(answer: WhyAnswer, asOf: string, terminal: Terminal): st
     [
       ...elsewhereSection(answer, terminal),
       ...gapsSection(answer, terminal),
-      ...effectsSection(answer, terminal),
+      ...effectsSection(answer, day, terminal),
       ...unknownsSection(answer, terminal),
       ...(terminal.hasHints ? [`NEXT      waybill blast ${shortId(answer.message_id)}`] : []),
     ],
@@ -83,9 +83,14 @@ function sum({ elapsed_ms, totals_ms }: WhyAnswer, { width, paint }: Terminal): 
 function sentences({ verdicts }: WhyAnswer, day: string, { width, paint }: Terminal): string[] {
   return verdicts.flatMap((verdict) => {
     const label = `[${verdict.evidence}]`;
-    const indent = width < listBelow ? '  ' : ' '.repeat(label.length + 1);
+    const clauses = clausesOf(verdict, day);
+    const isNarrow = width < listBelow;
+    const parts = isNarrow ? clauses : [clauses.join(', ')];
+    const indent = isNarrow ? '  ' : ' '.repeat(label.length + 1);
     // Prose ends four columns early: a full line is hard to follow to the next.
-    const [first = '', ...rest] = wrap(`${label} ${sentenceOf(verdict, day)}`, width - 4, indent);
+    const [first = '', ...rest] = parts.flatMap((part, index) =>
+      wrap(index === 0 ? `${label} ${part}` : indent + part, width - 4, indent),
+    );
     return [first.replace(label, paint.faint(label)), ...rest];
   });
 }

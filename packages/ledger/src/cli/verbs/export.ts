@@ -37,9 +37,9 @@ async function runExport(call: Call): Promise<number> {
     const told = progressOf(call, 'facts written');
     let count = 0;
     async function* lines(): AsyncGenerator<string> {
-      for await (const line of linesOf(store, selection)) {
-        yield `${line}\n`;
-        told(++count);
+      for await (const { text, isFact } of linesOf(store, selection)) {
+        yield `${text}\n`;
+        if (isFact) told(++count);
       }
     }
     // A pipeline waits for a reader who is slower than we are; stdout stays open for what comes after.

@@ -4,6 +4,7 @@ import { EXIT_CODES } from '../exit-codes.ts';
 import { ledgerPath, withNewLedger } from '../ledger-file.ts';
 import { fileOf } from '../operands.ts';
 import { progressOf } from '../progress.ts';
+import { counted } from '../text/counts.ts';
 import { valuesIn } from '../values.ts';
 
 export const importFacts: Verb = {
@@ -24,13 +25,12 @@ async function runImport(call: Call): Promise<number> {
   const { given, remark } = call;
   const file = fileOf(call, 'a file, or - for stdin');
   const { importFacts: store } = await import('../../server/import-facts.ts');
-  const values = valuesIn(file === '-' ? process.stdin : createReadStream(file), file, () =>
-    remark('warning: "destinations" are not kept\n'),
+  const values = valuesIn(file === '-' ? process.stdin : createReadStream(file), file);
+  const { stored, repeated, rejected, reason, destinations } = await withNewLedger(ledgerPath(given), (ledger) =>
+    store(ledger, values, progressOf(call, 'facts read'), call.now),
   );
-  const { stored, repeated, rejected, reason } = await withNewLedger(ledgerPath(given), (ledger) =>
-    store(ledger, values, progressOf(call, 'facts read')),
-  );
-  remark(`${stored} stored, ${repeated} there already, ${rejected} rejected\n`);
+  const known = destinations === 0 ? '' : `, ${counted(destinations, 'destination')}`;
+  remark(`${stored} stored, ${repeated} there already, ${rejected} rejected${known}\n`);
   if (rejected > 0) remark(`warning: ${reason}\n`);
   return rejected > 0 ? EXIT_CODES.partial : 0;
 }

@@ -4,7 +4,7 @@ import { sizeOf, spanOf } from '../amounts.ts';
 import type { Call, Verb } from '../call.ts';
 import { refuseOperands } from '../operands.ts';
 import { elsewhere, portOf } from '../ports.ts';
-import { readSettings } from '../settings.ts';
+import { readDestinations, readSettings } from '../settings.ts';
 import { letGoOfParent, stopped } from '../stopped.ts';
 import { tokensOf } from '../tokens.ts';
 
@@ -31,17 +31,20 @@ async function runServer(call: Call): Promise<number> {
   const [keep, bytesMax] = [setting('keep'), setting('max_bytes')];
   const retention = { keepMs: keep && spanOf(keep), bytesMax: bytesMax && sizeOf(bytesMax) };
   const tokens = tokensOf(setting('tokens')?.value, env);
+  const destinations = readDestinations(given);
   mkdirSync(folder, { recursive: true });
   const path = join(folder, 'ledger.sqlite');
   // Late: questions to a server need neither SQLite nor the routes.
-  const [{ openSqliteStore }, { createApp }, { listen }] = await Promise.all([
+  const [{ openSqliteStore }, { createApp }, { listen }, { declareDestinations }] = await Promise.all([
     import('../../store/sqlite.ts'),
     import('../../server/app.ts'),
     import('../../server/listen.ts'),
+    import('../../server/declare-destinations.ts'),
   ]);
   const store = openSqliteStore({ path });
   try {
     const stop = stopped();
+    await declareDestinations(store, destinations, call.now);
     const app = createApp({ store, tokens, retention });
     const server = await listen(app, { port, hostname }).catch((error: unknown) => {
       throw elsewhere(error, 'serve', port);

@@ -15,15 +15,30 @@ export interface Destination {
   readonly max_attempts?: number | undefined;
   readonly dead_letter?: string | undefined;
   readonly depth?: number | undefined;
+  /** How long what waits there has waited at most. */
+  readonly oldest_ms?: number | undefined;
   readonly consumers?: number | undefined;
   readonly last_consumer_seen_at?: string | undefined;
+  readonly queued_p50_ms?: number | undefined;
+  readonly queued_p99_ms?: number | undefined;
+  readonly run_p99_ms?: number | undefined;
   /** Which of these values come from where, and when. Without it all of them are declared. */
   readonly sources?: Readonly<Partial<Record<'declared' | 'learned' | 'probed', ValueSource>>> | undefined;
 }
 
 interface ValueSource {
+  /** When the last of its values was said. */
   readonly at: string;
   readonly fields: readonly string[];
+  /** When the others were, where that is longer ago. */
+  readonly older?: Readonly<Record<string, string>>;
+}
+
+/** By name. */
+export type KnownDestinations = Pick<ReadonlyMap<string, Destination>, 'get' | 'has'>;
+
+export function byName(destinations: readonly Destination[]): KnownDestinations {
+  return new Map(destinations.map((destination) => [destination.name, destination]));
 }
 
 /**
@@ -51,19 +66,51 @@ export function isDark(destination: Destination | undefined, subscription: strin
   return dark.length > 0 && (destination.subscriptions ?? dark).every((each) => dark.includes(each));
 }
 
-/** Whether nobody can have taken anything from there between two instants: a probe counted no consumers. */
-export function hadNoConsumers(destination: Destination | undefined, since: Millis): boolean {
-  if (destination?.consumers !== 0 || !isFrom(destination, 'probed', 'consumers')) return false;
+/** For so long after a probe nothing else is believed. */
+const probeMsMax = 300_000;
+
+/** That nobody is there to take messages, and since when. */
+export interface NoConsumers {
+  readonly since: Millis | null;
+}
+
+/** Whether a probe, not long ago, counted no consumers. */
+export function noConsumersAt(destination: Destination | undefined, asOf: Millis): NoConsumers | null {
+  if (destination?.consumers !== 0) return null;
+  const at = probedAt(destination, 'consumers');
+  if (at === null || at < asOf - probeMsMax) return null;
   const seen = destination.last_consumer_seen_at;
-  return seen !== undefined && Date.parse(seen) < since;
+  return { since: seen === undefined ? null : Date.parse(seen) };
+}
+
+/** Whether nobody can have taken what was sent there at this instant, as far as probes tell. */
+export function hadNoConsumers(destination: Destination | undefined, since: Millis, asOf: Millis): boolean {
+  const seen = noConsumersAt(destination, asOf)?.since ?? null;
+  return seen !== null && seen < since;
 }
 
 /** Whether a probe found nothing in it, after this instant. */
 export function wasEmpty(destination: Destination | undefined, since: Millis): boolean {
-  if (destination?.depth !== 0 || !isFrom(destination, 'probed', 'depth')) return false;
-  return Date.parse(destination.sources?.probed?.at ?? '') > since;
+  return destination?.depth === 0 && (probedAt(destination, 'depth') ?? since) > since;
 }
 
-function isFrom({ sources }: Destination, source: 'declared' | 'probed', field: string): boolean {
+/** Whether no wait there is too long but for a deadline: nobody waits for what was put aside, and a declaration is whole. */
+export function isWithoutUsual(destination: Destination | undefined): boolean {
+  if (destination === undefined) return false;
+  return destination.kind === 'dead-letter' || destination.sources === undefined || 'declared' in destination.sources;
+}
+
+/** How long a handler may take before its message is delivered again. A probed one may be renewed meanwhile. */
+export function declaredLeaseMs(destination: Destination | undefined): number | null {
+  if (destination?.lease_ms === undefined || destination.kind === 'topic') return null;
+  return destination.sources === undefined || isFrom(destination, 'declared', 'lease_ms') ? destination.lease_ms : null;
+}
+
+function probedAt({ sources }: Destination, field: string): Millis | null {
+  const probed = sources?.probed;
+  return probed?.fields.includes(field) ? Date.parse(probed.older?.[field] ?? probed.at) : null;
+}
+
+function isFrom({ sources }: Destination, source: 'declared', field: string): boolean {
   return sources?.[source]?.fields.includes(field) === true;
 }

@@ -1,8 +1,9 @@
-import type { Millis } from 'waybill';
+import type { Millis, StartedFact } from 'waybill';
 import { type Claim, observed } from '../evidence.ts';
 import { awaitingOf, type Children } from './awaiting.ts';
 import { type Begin, beginOf, doubted } from './begin.ts';
 import type { CauseClaim } from './cause.ts';
+import { declaredLeaseMs, isWithoutUsual, type NoConsumers, noConsumersAt } from './destinations.ts';
 import { dueToSettle, dueToStart } from './due.ts';
 import { type Execution, executionsOf } from './executions.ts';
 import type { Message, MessageAtSubscription } from './message.ts';
@@ -54,8 +55,9 @@ function takenUnseen({ sent }: OwnFacts, others: Others): Claim | null {
 function foldPlace(own: OwnFacts, place: Place, others: Others): MessageAtSubscription {
   const { surroundings } = others;
   const { destination, subscription, publishes, started, settled, redrives, discarded } = place;
+  const known = surroundings.destinations.get(destination);
   const executions = executionsOf({
-    ...{ started, settled, redrive: redrives[0] ?? null },
+    ...{ started: withLease(started, declaredLeaseMs(known)), settled, redrive: redrives[0] ?? null },
     isEditedReplay: own.replayOf !== null,
     missing: surroundings,
   });
@@ -65,11 +67,8 @@ function foldPlace(own: OwnFacts, place: Place, others: Others): MessageAtSubscr
   const due = dueToStart({
     facts: own.facts.filter((fact) => fact.destination === destination || fact.kind === 'sent'),
     ...{ publishes, notBefore, beginsAt: begin.at },
-    destination: surroundings.destinations.get(destination),
-    usualMsMax:
-      executions.length > 0 || surroundings.destinations.has(destination)
-        ? null
-        : usualMsMaxOf(surroundings, destination),
+    destination: known,
+    usualMsMax: executions.length > 0 || isWithoutUsual(known) ? null : usualMsMaxOf(surroundings, destination),
   });
   const standing = withoutBlindSpot(
     standingOf({
@@ -87,7 +86,14 @@ function foldPlace(own: OwnFacts, place: Place, others: Others): MessageAtSubscr
   );
   const awaits = (released: Execution | null, next: Execution | null) =>
     awaitingOf(own, released, next?.started ?? null, others.children);
-  return foldedPlace({ place, executions, begin, notBefore, due, standing, asOf, awaits });
+  const noConsumers = noConsumersAt(known, asOf);
+  return foldedPlace({ place, executions, begin, notBefore, due, standing, asOf, awaits, noConsumers });
+}
+
+/** Where a start does not say how long it may take, what is declared for its destination does. */
+function withLease(started: readonly StartedFact[], leaseMs: number | null): readonly StartedFact[] {
+  if (leaseMs === null) return started;
+  return started.map((fact) => (fact.lease_until === undefined ? { ...fact, lease_until: fact.at + leaseMs } : fact));
 }
 
 /** That nothing came after its last execution is not known where facts of whoever would have run it are missing. */
@@ -132,11 +138,12 @@ interface Folded extends Pick<MessageAtSubscription, 'executions' | 'begin' | 'n
   readonly place: Place;
   readonly standing: Standing;
   readonly asOf: Millis;
+  readonly noConsumers: NoConsumers | null;
   readonly awaits: Parameters<typeof segmentsOf>[1]['awaits'];
 }
 
 function foldedPlace(folded: Folded): MessageAtSubscription {
-  const { place, executions, begin, notBefore, due, standing, asOf, awaits } = folded;
+  const { place, executions, begin, notBefore, due, standing, asOf, awaits, noConsumers } = folded;
   const { destination, subscription } = place;
   const isUnknowable = standing.state === 'unknown' && executions.length === 0;
   const until = standing.over ?? asOf;
@@ -151,11 +158,17 @@ function foldedPlace(folded: Folded): MessageAtSubscription {
     beginsAt: begin.at,
     due: dueNow,
     dueAt: dueNow?.at ?? null,
+    noConsumers: isTakeable(standing, last) ? noConsumers : null,
     totals: totalsOf(segments.filter(({ kind }) => kind !== 'skipped')),
     elapsedMs: isUnknowable ? null : until - begin.at,
     attempts: Math.max(counted.length > 0 ? 1 : 0, ...counted.map(({ attempt }) => attempt ?? counted.length)),
     maxAttempts: executions.findLast(({ maxAttempts }) => maxAttempts !== null)?.maxAttempts ?? null,
   };
+}
+
+/** Whether it waits for somebody to take it. */
+function isTakeable({ state }: Standing, last: Execution | undefined): boolean {
+  return state === 'waiting' || (state === 'overdue' && last === undefined);
 }
 
 function totalsOf(segments: readonly Segment[]): Map<SegmentKind, number> {
@@ -174,7 +187,7 @@ function factOnly(own: OwnFacts, { surroundings: { asOf } }: Others): MessageAtS
   const place: Place = { destination, subscription: subscription ?? null, ...none };
   const begin = factBegin(own);
   return foldedPlace({
-    ...{ place, executions: [], begin, notBefore: null, due: null, standing, asOf },
+    ...{ place, executions: [], begin, notBefore: null, due: null, standing, asOf, noConsumers: null },
     awaits: () => null,
   });
 }

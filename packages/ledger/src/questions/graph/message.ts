@@ -2,6 +2,7 @@ import type { DiscardedFact, GapFact, MessageFact, Millis, ReplayedFact, SentFac
 import type { Claim } from '../evidence.ts';
 import type { Begin } from './begin.ts';
 import type { CauseClaim } from './cause.ts';
+import type { NoConsumers } from './destinations.ts';
 import type { Due } from './due.ts';
 import type { Execution } from './executions.ts';
 import type { Segment, SegmentKind } from './parts.ts';
@@ -19,6 +20,8 @@ export interface MessageAtSubscription extends Standing {
   readonly dueAt: Millis | null;
   /** Until when it should have started, or settled, and who says so; null where nobody does. */
   readonly due: Due | null;
+  /** Nobody is there to take it, where a probe saw that. */
+  readonly noConsumers: NoConsumers | null;
   readonly executions: readonly Execution[];
   readonly segments: readonly Segment[];
   readonly totals: ReadonlyMap<SegmentKind, number>;

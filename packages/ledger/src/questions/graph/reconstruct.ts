@@ -1,5 +1,5 @@
 import type { Fact, MessageFact, Millis } from 'waybill';
-import type { Destination } from './destinations.ts';
+import { byName, type Destination } from './destinations.ts';
 import { type Graph, graphOver } from './graph.ts';
 import type { Losses } from './losses.ts';
 import { memorySource, messagesOf } from './memory-source.ts';
@@ -39,7 +39,7 @@ export function reconstruct(facts: readonly Fact[], options: ReconstructOptions)
   const messages = messagesOf(known);
   const surroundings: Surroundings = {
     ...{ asOf, losses, isWhole: !isExcerpt },
-    destinations: new Map(destinations.map((destination) => [destination.name, destination])),
+    destinations: byName(destinations),
     served: learnServed(messages.values()),
     isLossy: learnLossy(messages.values(), losses),
   };

@@ -1,5 +1,5 @@
 import type { Millis } from 'waybill';
-import type { Destination } from './destinations.ts';
+import type { KnownDestinations } from './destinations.ts';
 import { instanceKey, isLossy, type Losses, lossyShare, mayBeLostSince } from './losses.ts';
 import type { OwnFacts } from './own-facts.ts';
 import { skewMsMax } from './skew.ts';
@@ -7,7 +7,7 @@ import { skewMsMax } from './skew.ts';
 /** What is known beside the facts of one message: what was declared, what others show, and what is missing. */
 export interface Surroundings {
   readonly asOf: Millis;
-  readonly destinations: ReadonlyMap<string, Destination>;
+  readonly destinations: KnownDestinations;
   /** Null where nobody has counted what is missing. */
   readonly losses: Losses | null;
   /** So much is missing that the last facts of an instance, whose loss leaves no hole, may be missing too. */

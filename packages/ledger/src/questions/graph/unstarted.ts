@@ -33,7 +33,8 @@ export function standingUnstarted(unstarted: Unstarted): Standing {
   if (wasEmpty(declared, taken.at)) return { state: 'unknown', over: null, ...inferred(taken) };
   const state = due !== null && surroundings.asOf > due.at ? 'overdue' : 'waiting';
   // Where nobody was there to take it, that nobody took it is seen.
-  const claim = hadNoConsumers(declared, taken.at) && due?.from !== 'usual' ? observed(taken) : inferred(taken);
+  const claim =
+    hadNoConsumers(declared, taken.at, surroundings.asOf) && due?.from !== 'usual' ? observed(taken) : inferred(taken);
   return { state, over: null, ...claim };
 }
 

@@ -1,6 +1,7 @@
 import type { Millis } from 'waybill';
 import type { FactReader } from '../../store/store.ts';
 import { graphOver } from './graph.ts';
+import { knownDestinations } from './known-destinations.ts';
 import type { WholeGraph } from './reconstruct.ts';
 import { storeSource } from './store-source.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -19,7 +20,8 @@ interface WindowGraphOptions {
 export function windowGraph(reader: FactReader, options: WindowGraphOptions): WholeGraph {
   const { asOf, messageIds, contextlessIds = [], served = new Map() } = options;
   const surroundings: Surroundings = {
-    ...{ asOf, losses: null, isLossy: false, isWhole: false, destinations: new Map(), served },
+    ...{ asOf, losses: null, isLossy: false, isWhole: false, served },
+    destinations: knownDestinations(reader, asOf),
   };
   const graph = graphOver(storeSource(reader, surroundings, contextlessIds));
   return {

@@ -103,7 +103,8 @@ function deadlineOf(own: readonly OverdueMessage[]): number | null {
   return new Set(deadlines).size === 1 ? (deadlines[0] ?? null) : null;
 }
 
-function whyOf({ kind, due_from, due_at }: OverdueMessage): OverdueWhy {
+function whyOf({ kind, due_from, due_at, no_consumers }: OverdueMessage): OverdueWhy {
+  if (no_consumers !== null) return { kind: 'no_consumers', consumers: 0, ...no_consumers };
   if (kind === 'never_started') return { kind: 'not_started' };
   return { kind: 'not_settled', lease_until: due_from === 'lease_until' ? due_at : null };
 }

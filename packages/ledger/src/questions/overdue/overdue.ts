@@ -4,6 +4,7 @@ import type { Message, MessageAtSubscription } from '../graph/message.ts';
 import type { WholeGraph } from '../graph/reconstruct.ts';
 import { groupBy } from '../grouping.ts';
 import { rfc3339 } from '../instant.ts';
+import { type NoConsumersAnswer, noConsumersAnswer } from '../no-consumers.ts';
 
 export interface OverdueAnswer {
   /** Longest overdue first. */
@@ -25,6 +26,7 @@ export interface OverdueMessage extends Claim {
   readonly due_at: string;
   readonly due_from: Due['from'];
   readonly overdue_ms: number;
+  readonly no_consumers: NoConsumersAnswer | null;
 }
 
 interface OverdueGroup {
@@ -74,6 +76,7 @@ function overdueMessage(message: Message, at: MessageAtSubscription, due: Due, a
     due_at: rfc3339(due.at),
     due_from: due.from,
     overdue_ms: asOf - due.at,
+    no_consumers: noConsumersAnswer(at),
     ...claimOf(at),
   };
 }

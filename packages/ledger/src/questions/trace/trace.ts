@@ -1,6 +1,7 @@
 import type { FactReader, Match } from '../../store/store.ts';
 import type { Claim, Evidence } from '../evidence.ts';
 import type { Graph } from '../graph/graph.ts';
+import { destinationsOf } from '../graph/known-destinations.ts';
 import type { Message } from '../graph/message.ts';
 import { reconstruct } from '../graph/reconstruct.ts';
 import type { State } from '../graph/state.ts';
@@ -83,7 +84,11 @@ function workflowsOf(reader: FactReader, graph: Graph, { kind }: Match, own: Mes
   const ids = new Set<string>();
   for (const workflow of workflows)
     for (const id of reader.messagesOf(workflow, messagesMax + 1 - ids.size)) ids.add(id);
-  const read = reconstruct(reader.factsOf([...ids].slice(0, messagesMax)), { asOf: graph.asOf, isExcerpt: true });
+  const { asOf } = graph;
+  const facts = reader.factsOf([...ids].slice(0, messagesMax));
+  const names = [...new Set(facts.map(({ destination }) => destination))];
+  const destinations = destinationsOf(reader.destinations(names), asOf);
+  const read = reconstruct(facts, { asOf, destinations, isExcerpt: true });
   const messages = new Map([...read.messages()].map((message) => [message.messageId, message]));
   return { messages, isAtLeast: ids.size > messagesMax };
 }

@@ -3,6 +3,7 @@ import type { Graph } from '../graph/graph.ts';
 import type { Message } from '../graph/message.ts';
 import type { State } from '../graph/state.ts';
 import { rfc3339 } from '../instant.ts';
+import { type NoConsumersAnswer, noConsumersAnswer } from '../no-consumers.ts';
 
 /** What a message caused directly, or was replayed as. */
 export interface Effect extends Claim {
@@ -16,6 +17,8 @@ export interface Effect extends Claim {
   readonly state_evidence: Evidence;
   readonly elapsed_ms: number | null;
   readonly overdue_ms: number | null;
+  /** What a probe saw of whoever should take it; null where nothing. */
+  readonly no_consumers: NoConsumersAnswer | null;
   /** The batch in which it was handled, where the whole of that caused it. */
   readonly batch_id: string | null;
 }
@@ -28,7 +31,8 @@ export function effectsOf(graph: Graph, { messageId }: Message): { effects: read
   const effects = links.slice(0, effectsMax).flatMap(({ messageId: id, via, batchId, ...claim }): Effect[] => {
     const effect = graph.message(id);
     if (effect === undefined) return [];
-    const [{ state, evidence, elapsedMs, dueAt, destination }] = effect.subscriptions;
+    const [at] = effect.subscriptions;
+    const { state, evidence, elapsedMs, dueAt, destination } = at;
     return [
       {
         kind: via === 'replay' ? 'replay' : 'message',
@@ -41,6 +45,7 @@ export function effectsOf(graph: Graph, { messageId }: Message): { effects: read
         state_evidence: evidence,
         elapsed_ms: elapsedMs,
         overdue_ms: state === 'overdue' && dueAt !== null ? graph.asOf - dueAt : null,
+        no_consumers: noConsumersAnswer(at),
         batch_id: batchId,
         ...claimOf(claim),
       },

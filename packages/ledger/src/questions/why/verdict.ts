@@ -1,8 +1,9 @@
-import type { FactError, MessageFact } from 'waybill';
+import type { FactError, MessageFact, Millis } from 'waybill';
 import { type Claim, inferred, observed } from '../evidence.ts';
 import type { Execution } from '../graph/executions.ts';
 import type { Message, MessageAtSubscription } from '../graph/message.ts';
 import { rfc3339 } from '../instant.ts';
+import { type NoConsumersAnswer, noConsumersAnswer } from '../no-consumers.ts';
 
 /** What an answer claims, as data: the words for it are the reader's. */
 export type Verdict = Claim &
@@ -14,6 +15,8 @@ export type Verdict = Claim &
         readonly destination: string;
         readonly lasted_ms: number;
         readonly lease_known: boolean;
+        /** How long nearly all runs there take; null where nobody knows. */
+        readonly run_p99_ms: number | null;
       }
     | {
         readonly kind: 'dead';
@@ -30,6 +33,7 @@ export type Verdict = Claim &
         readonly attempt: number | null;
         readonly due_at: string;
         readonly overdue_ms: number;
+        readonly no_consumers: NoConsumersAnswer | null;
       }
     | {
         readonly kind: 'waiting';
@@ -59,10 +63,16 @@ export type Verdict = Claim &
       }
   );
 
+interface Known {
+  readonly asOf: number;
+  /** Asked only where it is told. */
+  readonly runP99Of: (destination: string, before: Millis) => number | null;
+}
+
 /** What is to be said about a message at one subscription, the weightiest first. */
-export function verdictsOf(message: Message, at: MessageAtSubscription, asOf: number): Verdict[] {
+export function verdictsOf(message: Message, at: MessageAtSubscription, { asOf, runP99Of }: Known): Verdict[] {
   return [
-    ...at.executions.flatMap((execution) => lost(execution, at)),
+    ...at.executions.flatMap((execution) => lost(execution, at, runP99Of)),
     ...standing(at, asOf),
     ...discarded(message, at),
     ...at.executions.flatMap((execution, index) => overlap(execution, at.executions[index + 1])),
@@ -82,21 +92,22 @@ export function verdictsOf(message: Message, at: MessageAtSubscription, asOf: nu
   ];
 }
 
-function lost(execution: Execution, at: MessageAtSubscription): Verdict[] {
+function lost(execution: Execution, at: MessageAtSubscription, runP99Of: Known['runP99Of']): Verdict[] {
   if (execution.outcome !== 'lost') return [];
-  const { attempt, instance, leaseUntil, evidence, because_facts, executionId } = execution;
+  const { attempt, instance, leaseUntil, evidence, because_facts, executionId, startedAt } = execution;
   const lasted_ms = at.segments.find((part) => part.executionId === executionId && part.kind === 'lease_lost')?.ms ?? 0;
   const lease_known = leaseUntil !== null;
-  return [
-    { kind: 'lost', attempt, instance, destination: at.destination, lasted_ms, lease_known, evidence, because_facts },
-  ];
+  const { destination } = at;
+  const run_p99_ms = startedAt === null ? null : runP99Of(destination, startedAt);
+  const what = { kind: 'lost', attempt, instance, destination, lasted_ms, lease_known, run_p99_ms } as const;
+  return [{ ...what, evidence, because_facts }];
 }
 
 function standing(at: MessageAtSubscription, asOf: number): Verdict[] {
   const { state, evidence, because_facts, dueAt, executions, maxAttempts } = at;
   const last = executions.findLast(({ outcome }) => outcome !== 'skipped');
   const claim: Claim = { evidence, because_facts };
-  if (state === 'overdue' && dueAt !== null) return [overdue(last, dueAt, asOf, claim)];
+  if (state === 'overdue' && dueAt !== null) return [overdue(last, at, asOf - dueAt, claim)];
   if (state === 'dead' && last) {
     const same_error = executions.filter(({ error }) => error && error.fingerprint === last.error?.fingerprint).length;
     return [
@@ -113,10 +124,11 @@ function standing(at: MessageAtSubscription, asOf: number): Verdict[] {
   return state === 'waiting' ? [waiting(at, last, asOf, claim)] : [];
 }
 
-function overdue(last: Execution | undefined, dueAt: number, asOf: number, claim: Claim): Verdict {
+function overdue(last: Execution | undefined, at: MessageAtSubscription, overdue_ms: number, claim: Claim): Verdict {
   const what = last ? 'never_settled' : 'never_started';
-  const attempt = last?.attempt ?? null;
-  return { kind: 'overdue', what, attempt, due_at: rfc3339(dueAt), overdue_ms: asOf - dueAt, ...claim };
+  const due_at = rfc3339(at.dueAt ?? 0);
+  const no_consumers = noConsumersAnswer(at);
+  return { kind: 'overdue', what, attempt: last?.attempt ?? null, due_at, overdue_ms, no_consumers, ...claim };
 }
 
 function waiting(at: MessageAtSubscription, last: Execution | undefined, asOf: number, claim: Claim): Verdict {

@@ -3,11 +3,13 @@ import type { FactReader, Match } from '../../store/store.ts';
 import { type Claim, type Evidence, observed } from '../evidence.ts';
 import type { Arrival } from '../graph/arrival.ts';
 import type { Execution } from '../graph/executions.ts';
+import { knownDestinations } from '../graph/known-destinations.ts';
 import type { Message, MessageAtSubscription } from '../graph/message.ts';
 import type { SegmentKind } from '../graph/parts.ts';
 import type { State } from '../graph/state.ts';
 import { storeGraph } from '../graph/store-graph.ts';
 import { rfc3339 } from '../instant.ts';
+import { runP99Of } from '../learned.ts';
 import { unknownAsOf } from '../unknown-as-of.ts';
 import { type Cause, why } from './chain.ts';
 import { type Effect, effectsOf } from './effects.ts';
@@ -98,7 +100,10 @@ export function ask(reader: FactReader, match: Match, asOf: number): WhyAnswer {
     begins_from: at.begin.from,
     elapsed_ms: at.elapsedMs,
     totals_ms: Object.fromEntries(at.totals),
-    verdicts: verdictsOf(message, at, asOf),
+    verdicts: verdictsOf(message, at, {
+      asOf,
+      runP99Of: (destination, before) => runP99Of(reader, knownDestinations(reader, asOf), destination, before),
+    }),
     causes: chain.causes,
     executions: at.executions.map((execution, index) => executionAnswer(execution, index + 1, at)),
     also_at: message.subscriptions.filter((other) => other !== at).map(elsewhere),

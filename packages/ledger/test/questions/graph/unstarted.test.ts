@@ -57,9 +57,41 @@ const cases: readonly (readonly [outcome: string, told: Told, expected: string])
     'overdue inferred',
   ],
   [
+    'a probe of ten minutes ago says nothing of who is there now',
+    {
+      facts: [waits()],
+      destinations: [
+        {
+          ...probed({ consumers: 0, last_consumer_seen_at: new Date(500).toISOString() }),
+          sources: { probed: { at: new Date(asOf - 600_000).toISOString(), fields: ['consumers'] } },
+        },
+      ],
+    },
+    'overdue inferred',
+  ],
+  [
     'what is no more in its queue was taken',
     { facts: [waits()], destinations: [probed({ depth: 0 })] },
     'unknown inferred',
+  ],
+  [
+    'what was found empty before it was sent may hold it now',
+    {
+      facts: [waits()],
+      destinations: [
+        {
+          ...probed({ depth: 0 }),
+          sources: {
+            probed: {
+              at: new Date(asOf).toISOString(),
+              fields: ['depth'],
+              older: { depth: new Date(900).toISOString() },
+            },
+          },
+        },
+      ],
+    },
+    'overdue inferred',
   ],
   [
     'nobody knows what becomes of it where nobody records',
@@ -116,6 +148,14 @@ test('far beyond what twenty others waited, a message is overdue where nobody de
   assert.equal(standing({ facts: [waits(), ...others.slice(3)], destinations: [] }), 'waiting inferred');
   assert.equal(standing({ facts: [sent('msg_a', 850_000), ...others], destinations: [] }), 'waiting inferred');
   assert.equal(standing({ facts: [waits(), ...others], destinations: [{ name: 'orders' }] }), 'waiting inferred');
+});
+
+test('a destination that was only probed has the deadline that is usual there, unless it is for what was put aside', () => {
+  const others = Array.from({ length: 20 }, (_, index) => handled(`msg_${index}`, 1_000 + index)).flat();
+  const facts = [waits(), ...others];
+  const { deadline_ms: _, ...seen } = probed({ depth: 3 });
+  assert.equal(standing({ facts, destinations: [seen] }), 'overdue inferred');
+  assert.equal(standing({ facts, destinations: [{ ...seen, kind: 'dead-letter' }] }), 'waiting inferred');
 });
 
 test('a delayed message of a lossy pipeline may have been called off', () => {

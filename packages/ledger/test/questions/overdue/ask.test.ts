@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ask } from '../../../src/questions/overdue/ask.ts';
 import { asked } from '../asked.ts';
 import { counted, gap, handled, sent, started } from '../fact-makers.ts';
-import { readerOf } from '../reader-of.ts';
+import { readerOf, said } from '../reader-of.ts';
 
 const usual = Array.from({ length: 20 }, (_, index) => handled(`msg_${index}`, 1_000 * index)).flat();
 
@@ -93,4 +93,32 @@ test('what began before the window, or after as-of, is not looked at; what is be
   assert.deepEqual([groups.map(({ event_type }) => event_type), not_shown], [['other'], 1]);
   const busy = await readerOf(Array.from({ length: 201 }, (_, index) => sent(`msg_w${index}`, 1_000)));
   assert.equal(ask(busy, asked()).is_at_least, true);
+});
+
+test('past its declared deadline a message is overdue, and where a probe counted nobody, that is why', async () => {
+  const facts = [sent('msg_a', 3_000_000), sent('msg_b', 3_500_000)];
+  const declared = said('orders', 'declared', 9_000_000, { deadline_ms: 300_000 });
+  const [late] = ask(await readerOf(facts, declared), asked()).groups;
+  assert.deepEqual([late?.overdue, late?.waiting, late?.deadline_ms], [1, 2, 300_000]);
+  assert.deepEqual([late?.why, late?.evidence], [{ kind: 'not_started' }, 'inferred']);
+  const seen = { consumers: 0, last_consumer_seen_at: '1970-01-01T00:40:00.000Z' };
+  const [unmanned] = ask(
+    await readerOf(facts, [...declared, ...said('orders', 'probed', 3_590_000, seen)]),
+    asked(),
+  ).groups;
+  assert.deepEqual(unmanned?.why, { kind: 'no_consumers', consumers: 0, since: seen.last_consumer_seen_at });
+  assert.equal(unmanned?.evidence, 'observed');
+  const [before] = ask(
+    await readerOf(facts, [...declared, ...said('orders', 'probed', 3_600_001, seen)]),
+    asked(),
+  ).groups;
+  assert.deepEqual(before?.why, { kind: 'not_started' });
+});
+
+test('what runs past the lease that is declared for its queue is overdue, and past one that was probed it may be renewed', async () => {
+  const facts = [sent('msg_a', 0), started('msg_a', 1, 1_000, counted(1))];
+  const groups = async (source: 'declared' | 'probed') =>
+    ask(await readerOf(facts, said('orders', source, 0, { lease_ms: 30_000 })), asked()).groups.map(({ why }) => why);
+  assert.deepEqual(await groups('declared'), [{ kind: 'not_settled', lease_until: '1970-01-01T00:00:31.000Z' }]);
+  assert.deepEqual(await groups('probed'), []);
 });

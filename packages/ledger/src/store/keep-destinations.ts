@@ -1,0 +1,61 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { ledgerError } from '../errors.ts';
+import type { GroupCommit } from './group-commit.ts';
+import type { DestinationShelf, DestinationValue } from './store.ts';
+
+/** A queue for each reply would fill the table: names that a probe made up are no destinations. */
+const namesMax = 10_000;
+
+export function openDestinationShelf(database: DatabaseSync, { commit }: GroupCommit): DestinationShelf {
+  const put = database.prepare(
+    `INSERT INTO destination_values (destination, source, field, value, at)
+     VALUES (:destination, :source, :field, :value, :at)
+     ON CONFLICT DO UPDATE SET value = excluded.value, at = excluded.at WHERE excluded.at >= destination_values.at`,
+  );
+  const take = database.prepare(
+    `DELETE FROM destination_values
+     WHERE destination = :destination AND source = :source AND field = :field AND at <= :at`,
+  );
+  const remove = database.prepare('DELETE FROM destination_values WHERE destination = ?');
+  const isKnown = database.prepare('SELECT 1 FROM destination_values WHERE destination = ? LIMIT 1');
+  const count = database.prepare('SELECT count(DISTINCT destination) AS names FROM destination_values');
+
+  function refuseTooMany(values: readonly DestinationValue[]): void {
+    const names = new Set(values.filter(({ value }) => value !== null).map(({ destination }) => destination));
+    const added = [...names].filter((name) => isKnown.get(name) === undefined).length;
+    if (added > 0 && Number(count.get()?.['names']) + added > namesMax)
+      throw ledgerError('DESTINATIONS_FULL', String(namesMax));
+  }
+
+  return {
+    async keep(values) {
+      refuseTooMany(values);
+      await commit(values.length, () => {
+        for (const { value, ...at } of values) {
+          if (value === null) take.run(at);
+          else put.run({ ...at, value: JSON.stringify(value) });
+        }
+      });
+    },
+    remove: (destination) => commit(1, () => Number(remove.run(destination).changes)),
+  };
+}
+
+export function openDestinationsReader(
+  database: DatabaseSync,
+): (names: readonly string[] | null) => DestinationValue[] {
+  const all = database.prepare(
+    `-- What is said of each destination beside facts?
+     SELECT destination, source, field, value, at FROM destination_values ORDER BY destination, source, field`,
+  );
+  const one = database.prepare(
+    `-- What is said of this destination beside facts?
+     SELECT destination, source, field, value, at FROM destination_values WHERE destination = ?
+     ORDER BY source, field`,
+  );
+  return (names) => {
+    const rows = names === null ? all.all() : names.flatMap((name) => one.all(name));
+    // Sound: the columns are named as the fields, only `keep` writes them, and STRICT tables hold their types.
+    return rows.map(({ value, ...row }) => ({ ...row, value: JSON.parse(String(value)) })) as DestinationValue[];
+  };
+}
