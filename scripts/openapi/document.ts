@@ -1,4 +1,5 @@
 import { openDerivation } from '../../packages/ledger/src/server/derivation.ts';
+import { openFollowers } from '../../packages/ledger/src/server/followers.ts';
 import { openMeasures } from '../../packages/ledger/src/server/measures.ts';
 import { PARAMETERS, type ParameterName } from '../../packages/ledger/src/server/parameters.ts';
 import { QUESTIONS } from '../../packages/ledger/src/server/questions.ts';
@@ -21,13 +22,14 @@ Every answer names its schema, \`waybill.<question>/1\`. Within a version fields
 export function openApi(): string {
   const { documents, components } = answerSchemas();
   const store = openSqliteStore({ path: ':memory:' });
-  const routes = routesOf(
+  const routes = routesOf({
     store,
-    openDerivation(store, () => {}),
-    openMeasures(store),
-    QUESTIONS,
-    Date.now,
-  );
+    derivation: openDerivation(store, () => {}),
+    measures: openMeasures(store),
+    followers: openFollowers(store, () => {}),
+    questions: QUESTIONS,
+    now: Date.now,
+  });
   const paths: Record<string, object> = {};
   for (const route of routes) {
     const path = route.path.replace(/:(\w+)/g, '{$1}');
@@ -55,7 +57,12 @@ export function openApi(): string {
 function operationOf(route: Route, documents: Schema, components: Readonly<Record<string, Schema>>): object {
   const { path, asks, parameters = [], takes, answers, isTagged } = route;
   return {
-    operationId: `${takes ?? path.split('/').at(-1)?.replace('.json', '')}`,
+    operationId:
+      takes ??
+      path
+        .replace(/^\/(api\/v1\/)?/, '')
+        .replace('.json', '')
+        .replaceAll(/\W+/g, '_'),
     summary: route.says ?? saidBy(components, answers),
     ...(asks && { security: [{}, { [asks]: [] }, { admin: [] }] }),
     ...(parameters.length > 0 && { parameters: parameters.map((name) => parameterOf(name, path)) }),

@@ -52,6 +52,11 @@ export const ERRORS = {
     message: (from: string, to: string, why: string) => `${from} could not be copied to ${to}: ${why}`,
     fix: 'Give the file of a ledger, and a place with room for it.',
   },
+  FOLLOWERS_FULL: {
+    message: (count: string) => `${count} clients follow what comes, and the ledger lets no more do so`,
+    fix: 'Let one of them go, or ask again and again with the cursor of the last answer.',
+    status: 503,
+  },
   FLAG_UNKNOWN: {
     message: (verb: string, flag: string) => `${verb} has no flag "${flag}"`,
     fix: 'waybill --help',
@@ -126,8 +131,8 @@ export const ERRORS = {
     fix: 'Say --yes.',
   },
   ORIGIN_REFUSED: {
-    message: (origin: string) => `a page of ${origin} may not write to the ledger`,
-    fix: 'Send from a server, not from a page.',
+    message: (origin: string) => `a page of ${origin} may neither write to the ledger nor follow it`,
+    fix: 'Do it from a server, not from a page.',
     status: 403,
   },
   PORT_UNAVAILABLE: {
@@ -169,6 +174,9 @@ export const ERRORS = {
     status: 500,
   },
 } as const satisfies Record<string, ErrorEntry>;
+
+/** With each answer of 503: what it names is over in a moment, or somebody has to mend it. */
+export const retryAfterSeconds = 1;
 
 type LedgerErrorCode = keyof typeof ERRORS;
 /** Callers branch on `code`: `instanceof` fails where two copies of a package are loaded. */

@@ -75,7 +75,7 @@ export interface FactReader {
   readonly timeline: Timeline;
 }
 
-/** From one instant to before another, Unix ms; of all tenants, where `tenantId` is null. */
+/** From one instant to before another, Unix ms; either may be infinite. Of all tenants, where `tenantId` is null. */
 export interface Stretch {
   readonly since: number;
   readonly until: number;
