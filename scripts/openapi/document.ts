@@ -1,4 +1,5 @@
 import { openDerivation } from '../../packages/ledger/src/server/derivation.ts';
+import { openFollowers } from '../../packages/ledger/src/server/followers.ts';
 import { openMeasures } from '../../packages/ledger/src/server/measures.ts';
 import { PARAMETERS, type ParameterName } from '../../packages/ledger/src/server/parameters.ts';
 import { QUESTIONS } from '../../packages/ledger/src/server/questions.ts';
@@ -21,14 +22,15 @@ Every answer names its schema, \`waybill.<question>/1\`. Within a version fields
 export function openApi(): string {
   const { documents, components } = answerSchemas();
   const store = openSqliteStore({ path: ':memory:' });
-  const routes = routesOf(
+  const routes = routesOf({
     store,
-    openDerivation(store, () => {}),
-    openMeasures(store),
-    QUESTIONS,
-    Date.now,
-    () => {},
-  );
+    derivation: openDerivation(store, () => {}),
+    measures: openMeasures(store),
+    followers: openFollowers(store, () => {}),
+    questions: QUESTIONS,
+    now: Date.now,
+    admit: () => {},
+  });
   const paths: Record<string, object> = {};
   for (const route of routes) {
     const path = route.path.replace(/:(\w+)/g, '{$1}');

@@ -67,6 +67,11 @@ export const ERRORS = {
     fix: 'Correct it, and send all of it again: nothing of this was kept.',
     status: 400,
   },
+  FOLLOWERS_FULL: {
+    message: (count: string) => `${count} clients follow what comes, and the ledger lets no more do so`,
+    fix: 'Let one of them go, or ask again and again with the cursor of the last answer.',
+    status: 503,
+  },
   FLAG_UNKNOWN: {
     message: (verb: string, flag: string) => `${verb} has no flag "${flag}"`,
     fix: 'waybill --help',
@@ -141,8 +146,8 @@ export const ERRORS = {
     fix: 'Say --yes.',
   },
   ORIGIN_REFUSED: {
-    message: (origin: string) => `a page of ${origin} may not write to the ledger`,
-    fix: 'Send from a server, not from a page.',
+    message: (origin: string) => `a page of ${origin} may neither write to the ledger nor follow it`,
+    fix: 'Do it from a server, not from a page.',
     status: 403,
   },
   PORT_UNAVAILABLE: {
@@ -184,6 +189,9 @@ export const ERRORS = {
     status: 500,
   },
 } as const satisfies Record<string, ErrorEntry>;
+
+/** With each answer of 503: what it names is over in a moment, or somebody has to mend it. */
+export const retryAfterSeconds = 1;
 
 type LedgerErrorCode = keyof typeof ERRORS;
 /** Callers branch on `code`: `instanceof` fails where two copies of a package are loaded. */

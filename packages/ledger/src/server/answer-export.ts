@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { isLedgerError, type LedgerError, statusOf } from '../errors.ts';
+import { isLedgerError, type LedgerError, retryAfterSeconds, statusOf } from '../errors.ts';
 import { type ExportEncoding, encodingOf, JSON_ENCODING } from './export-encoding.ts';
 import { readBody } from './read-body.ts';
 
@@ -10,7 +10,6 @@ const RESOURCE_EXHAUSTED = 8;
 const UNIMPLEMENTED = 12;
 const UNAVAILABLE = 14;
 const GRPC_CODES: Readonly<Record<number, number>> = { 413: RESOURCE_EXHAUSTED, 415: UNIMPLEMENTED, 503: UNAVAILABLE };
-const retryAfterSeconds = 1;
 
 /** What became of a request: all that was not rejected is on disk. */
 interface Taken {

@@ -5,7 +5,7 @@ import { rfc3339 } from '../questions/instant.ts';
 import type { FactStore } from '../store/store.ts';
 import { answered } from './answered.ts';
 import type { Warning } from './answers.ts';
-import { countOf, instantOf, invalid, limitDefault, limitMax, type ParameterName, textOf } from './parameters.ts';
+import { cursorOf, instantOf, invalid, limitOf, type ParameterName, textOf } from './parameters.ts';
 import type { WindowQuestion } from './questions.ts';
 import { tagged } from './tagged.ts';
 
@@ -52,7 +52,7 @@ function askedOf(context: Context, asOf: number): Asked {
       tenantId: textOf(context, 'tenant'),
     },
     asOf,
-    limit: countOf(context, 'limit', limitMax) ?? limitDefault,
-    after: countOf(context, 'after', Number.MAX_SAFE_INTEGER) ?? null,
+    limit: limitOf(context),
+    after: cursorOf(context),
   };
 }

@@ -2,9 +2,10 @@ import { Hono } from 'hono';
 import { etag } from 'hono/etag';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Millis } from 'waybill';
-import { errorBody, isLedgerError, ledgerError, statusOf } from '../errors.ts';
+import { errorBody, isLedgerError, ledgerError, retryAfterSeconds, statusOf } from '../errors.ts';
 import type { FactStore } from '../store/store.ts';
 import { type DerivationOptions, openDerivation } from './derivation.ts';
+import { type Followers, type FollowersOptions, openFollowers } from './followers.ts';
 import { openGuard, refuseWrites } from './guard.ts';
 import { openMeasures } from './measures.ts';
 import { QUESTIONS, type Question } from './questions.ts';
@@ -24,6 +25,8 @@ interface AppOptions {
   readonly retention?: RetentionOptions;
   /** Of a recording: what it is asked is answered as of then, if no other instant is, and it takes no facts. */
   readonly recordedAt?: Millis;
+  /** How those are served who follow what comes. */
+  readonly followers?: FollowersOptions;
   /** Told of what was not foreseen; the answer says nothing of it. Writes to stderr, if left out. */
   readonly onUnexpected?: (error: unknown) => void;
 }
@@ -33,13 +36,17 @@ export type LedgerApp = Hono & {
   readonly hasTokens: boolean;
   /** Derives facts of spans, and deletes what is old, from now on; questions alone need none of it. */
   start(): void;
+  /** Ends what is never answered to its end, so that connections can be closed. */
+  endFollowers(): void;
   /** Closes the store. */
   close(): Promise<void>;
 };
 
 /** @throws TOKEN_UNFIT. */
 export function createApp(options: AppOptions): LedgerApp {
-  const { store, tokens, recordedAt, questions = QUESTIONS, onUnexpected = writeToStderr } = options;
+  const { tokens, recordedAt, questions = QUESTIONS, onUnexpected = writeToStderr } = options;
+  const followers = openFollowers(options.store, onUnexpected, options.followers);
+  const store = ringing(options.store, followers);
   const hasTokens = tokens !== undefined && Object.values(tokens).some(({ length }) => length > 0);
   const admit = hasTokens ? openGate(tokens) : () => {};
   const app = new Hono();
@@ -51,7 +58,8 @@ export function createApp(options: AppOptions): LedgerApp {
   app.use(openGuard(hasTokens));
   if (recordedAt !== undefined) app.use(refuseWrites);
   const now = recordedAt === undefined ? Date.now : () => recordedAt;
-  for (const { method, path, asks, isTagged, handle } of routesOf(store, derivation, measures, questions, now, admit)) {
+  const routes = routesOf({ store, derivation, measures, followers, questions, now, admit });
+  for (const { method, path, asks, isTagged, handle } of routes) {
     if (asks)
       app.on(method, path, async (context, next) => {
         admit(asks, context);
@@ -66,6 +74,7 @@ export function createApp(options: AppOptions): LedgerApp {
   app.onError((error, context) => {
     const known = isLedgerError(error) ? error : ledgerError('UNEXPECTED');
     if (known !== error) onUnexpected(error);
+    if (statusOf(known) === 503) context.header('retry-after', String(retryAfterSeconds));
     // Sound: the registry holds statuses of answers that have a body.
     return context.json(errorBody(known), statusOf(known) as ContentfulStatusCode);
   });
@@ -75,8 +84,19 @@ export function createApp(options: AppOptions): LedgerApp {
       derivation.start();
       retention.start();
     },
+    endFollowers: followers.end,
     close: () => Promise.all([derivation.stop(), retention.stop()]).then(() => store.close()),
   });
+}
+
+/** The store, with a bell behind each commit of facts. */
+function ringing(store: FactStore, { ring }: Followers): FactStore {
+  const append: FactStore['append'] = async (facts) => {
+    const appended = await store.append(facts);
+    ring();
+    return appended;
+  };
+  return { ...store, append };
 }
 
 /** Where what was foreseen came from is no news. */

@@ -55,9 +55,14 @@ function checkHost(host: string, port: number): void {
 }
 
 /** A page that asks gets its answer without CORS headers, and so cannot read it; here it is kept from writing. */
-function checkOrigin({ req }: Context): void {
+function checkOrigin(context: Context): void {
+  if (!READING.has(context.req.method)) refuseForeign(context);
+}
+
+/** @throws ORIGIN_REFUSED to a page that is not ours. */
+export function refuseForeign({ req }: Context): void {
   const origin = req.header('origin');
-  if (origin === undefined || READING.has(req.method)) return;
+  if (origin === undefined) return;
   if (origin !== `http://${req.header('host')}`)
     throw ledgerError('ORIGIN_REFUSED', JSON.stringify(origin.slice(0, 100)));
 }

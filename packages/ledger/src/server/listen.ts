@@ -44,6 +44,7 @@ export async function listen(app: LedgerApp, options: ListenOptions): Promise<Li
   return {
     url: urlOf(server),
     close() {
+      app.endFollowers();
       closed ??= closeServer(server, closeMsMax).then(() => app.close());
       return closed;
     },

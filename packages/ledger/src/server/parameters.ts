@@ -8,8 +8,8 @@ interface Parameter {
   readonly isRequired?: true;
 }
 
-export const limitMax = 200;
-export const limitDefault = 20;
+const limitMax = 200;
+const limitDefault = 20;
 
 /** All that a query may say. Each is read by the function below that its schema fits. */
 export const PARAMETERS = {
@@ -33,8 +33,8 @@ export const PARAMETERS = {
     schema: { type: 'integer', minimum: 1, maximum: limitMax, default: limitDefault },
   },
   after: {
-    says: 'What an answer before gave as its `cursor`: this one goes on from there.',
-    schema: { type: 'integer', minimum: 1 },
+    says: 'What an answer before gave as its `cursor`: this one goes on from there. 0 is before the first.',
+    schema: { type: 'integer', minimum: 0 },
   },
   name: {
     says: 'The name of a destination, percent-encoded.',
@@ -57,13 +57,21 @@ export function instantOf(context: Context, name: ParameterName): number | undef
   return instant;
 }
 
-/** A count from 1 to `max`; undefined where it is left out. */
-export function countOf(context: Context, name: ParameterName, max: number): number | undefined {
-  const text = context.req.query(name);
+/** How many rows an answer is to have, at most. */
+export function limitOf(context: Context): number {
+  return numberOf('limit', context.req.query('limit'), 1, limitMax) ?? limitDefault;
+}
+
+/** Where an answer is to go on: of the query, or of what a client that follows was told last. Null where neither says. */
+export function cursorOf(context: Context, lastEventId?: string): number | null {
+  return numberOf('after', lastEventId || context.req.query('after'), 0, Number.MAX_SAFE_INTEGER) ?? null;
+}
+
+function numberOf(name: ParameterName, text: string | undefined, min: number, max: number): number | undefined {
   if (text === undefined) return undefined;
-  const count = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(count >= 1 && count <= max)) throw invalid(name, `a number from 1 to ${max}`, text);
-  return count;
+  const number = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(number >= min && number <= max)) throw invalid(name, `a number from ${min} to ${max}`, text);
+  return number;
 }
 
 /** Text that is not empty; null where it is left out. */

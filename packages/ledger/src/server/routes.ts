@@ -14,8 +14,10 @@ import {
 import { answerMetrics } from './answer-metrics.ts';
 import { answerOpenApi } from './answer-openapi.ts';
 import { answerReadiness } from './answer-readiness.ts';
+import { answerTailEvents, TAIL_EVENTS_PARAMETERS } from './answer-tail-events.ts';
 import { answerWindow, WINDOW_PARAMETERS } from './answer-window.ts';
 import type { Derivation } from './derivation.ts';
+import type { Followers } from './followers.ts';
 import { ingestLogs } from './ingest-logs.ts';
 import { ingestTraces } from './ingest-traces.ts';
 import type { Measures } from './measures.ts';
@@ -40,15 +42,20 @@ export interface Route {
   readonly isTagged?: true;
 }
 
+/** What the routes are handled with. */
+interface Parts {
+  readonly store: FactStore;
+  readonly derivation: Derivation;
+  readonly measures: Measures;
+  readonly followers: Followers;
+  readonly questions: Readonly<Record<string, Question>>;
+  /** When a question is asked that names no instant. */
+  readonly now: () => Millis;
+  readonly admit: Admit;
+}
+
 /** Everything that the ledger answers over HTTP. */
-export function routesOf(
-  store: FactStore,
-  derivation: Derivation,
-  measures: Measures,
-  questions: Readonly<Record<string, Question>>,
-  now: () => Millis,
-  admit: Admit,
-): readonly Route[] {
+export function routesOf({ store, derivation, measures, followers, questions, now, admit }: Parts): readonly Route[] {
   return [
     {
       method: 'GET',
@@ -99,6 +106,15 @@ export function routesOf(
       handle: answerOpenApi,
     },
     ...destinationRoutes(store, now, admit),
+    {
+      method: 'GET',
+      path: '/api/v1/tail/events',
+      asks: 'read',
+      says: 'Facts as they are committed, as server-sent events: `data` is a `TailFact`, `id` its cursor. `Last-Event-ID` goes on from there.',
+      parameters: TAIL_EVENTS_PARAMETERS,
+      answers: 'text/event-stream',
+      handle: (context) => answerTailEvents(followers, context),
+    },
     ...Object.entries(questions).map(
       ([name, question]): Route => ({
         ...questionRoute(name, ID_PARAMETERS),

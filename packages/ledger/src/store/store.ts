@@ -100,7 +100,7 @@ export interface DestinationShelf {
   remove(destination: string): Promise<number>;
 }
 
-/** From one instant to before another, Unix ms; of all tenants, where `tenantId` is null. */
+/** From one instant to before another, Unix ms; either may be infinite. Of all tenants, where `tenantId` is null. */
 export interface Stretch {
   readonly since: number;
   readonly until: number;

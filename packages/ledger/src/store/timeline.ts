@@ -146,12 +146,21 @@ function openArrivals(database: DatabaseSync, within: (stretch: Stretch) => With
   const [following, last] = [select('ASC'), select('DESC')];
   return (stretch, after, limit) => {
     const bounds = within(stretch);
-    const { low, high } = { ...range.get({ tenant: bounds.tenant, ...minutesOf(stretch) }) };
+    const { low, high } = isEver(stretch)
+      ? ALL_KEYS
+      : { ...range.get({ tenant: bounds.tenant, ...minutesOf(stretch) }) };
     if (low == null || high == null) return [];
     const asked = { ...bounds, low: Math.max(Number(low), (after ?? 0) + 1), high: Number(high), limit };
     return after === null ? last.all(asked).reverse().map(arrivalOf) : following.all(asked).map(arrivalOf);
   };
 }
+
+/** Whoever follows what comes asks so each time: the range would be read out of every minute that there is. */
+function isEver({ since, until }: Stretch): boolean {
+  return since === Number.NEGATIVE_INFINITY && until === Number.POSITIVE_INFINITY;
+}
+
+const ALL_KEYS = { low: 0, high: Number.MAX_SAFE_INTEGER };
 
 function arrivalOf({ key, fact_id, message_id }: Record<string, unknown>): Arrival {
   // Sound: both columns hold packed ids only.

@@ -120,6 +120,9 @@ onEveryStore(
     assert.deepEqual(await ids(null, 10), ['a', 'late', 'b', 'c']);
     assert.deepEqual(await ids(null, 2), ['b', 'c']);
     assert.deepEqual(await ids(null, 10, stretch(5_000, 6_000)), ['a']);
+    const ever = (tenant?: string) => stretch(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, tenant);
+    assert.deepEqual([await ids(null, 1, ever()), await ids(null, 9, ever('nobody'))], [['c'], []]);
+    assert.deepEqual(await ids(0, 3, ever()), ['a', 'late', 'b']);
     const [first] = await timeline.arrivals(stretch(0, 90_000), null, 10);
     assert.deepEqual(
       [first?.fact_id, await ids(first?.key ?? 0, 2), await ids(0, 1)],
