@@ -12,6 +12,14 @@ export const ERRORS = {
     message: (hostname: string) => `without tokens the ledger answers everybody, so it does not listen on ${hostname}`,
     fix: 'Set WAYBILL_INGEST_TOKEN and WAYBILL_READ_TOKEN, or listen on 127.0.0.1.',
   },
+  APP_CONFIG_FAILED: {
+    message: (path: string, why: string) => `${path} could not be loaded: ${why}`,
+    fix: 'Mend what it says; --debug shows where.',
+  },
+  APP_CONFIG_MISSING: {
+    message: (folder: string) => `${folder} has no waybill.config.mjs, which says how messages are sent again`,
+    fix: 'Write one that exports `replay`, as docs/operations.md shows.',
+  },
   ARGUMENT_INVALID: {
     message: (name: string, expected: string, given: string) => `${name} has to be ${expected}, and is ${given}`,
     fix: 'waybill why --help',
@@ -153,6 +161,15 @@ export const ERRORS = {
   PORT_UNAVAILABLE: {
     message: (address: string, why: string) => `the ledger cannot listen on ${address}: ${why}`,
     fix: 'Stop what listens there, or choose another port.',
+  },
+  REPLAY_FAILED: {
+    message: (system: string, why: string) => `the function that sends messages of ${system} again has failed: ${why}`,
+    fix: 'Nothing was recorded: look whether it was sent before you try again.',
+  },
+  REPLAY_MISSING: {
+    message: (path: string, system: string, found: string) =>
+      `${path} exports no replay for ${system}, but for ${found}`,
+    fix: 'Add a function under that name to `replay`.',
   },
   ROUTE_UNKNOWN: {
     message: (route: string) => `there is no ${route}`,

@@ -34,6 +34,8 @@ export async function askQuestion<Data extends Asked>(
   question: string,
   call: Call,
   textOf: (data: Data, asOf: string, terminal: Terminal) => string,
+  /** What is done about it, with what code. */
+  act?: (ledger: Ledger, data: Data) => Promise<number>,
 ): Promise<number> {
   const { operands, given, env, terminal } = call;
   const [id, ...more] = operands;
@@ -61,6 +63,8 @@ export async function askQuestion<Data extends Asked>(
       call.print(textOf(data, as_of, terminal));
     }
     remarkWarnings(warnings, call);
+    const code = act === undefined ? 0 : await act(ledger, answer.document.data);
+    if (code !== 0) return code;
     return partial ? EXIT_CODES.partial : 0;
   } finally {
     await ledger.close();

@@ -28,6 +28,8 @@ export interface Failure {
 
 const EXIT_CODES: Readonly<Record<string, number>> = {
   ADDRESS_PUBLIC: 2,
+  APP_CONFIG_FAILED: 2,
+  APP_CONFIG_MISSING: 2,
   ARGUMENT_INVALID: 2,
   ARGUMENT_MISSING: 2,
   COMMAND_UNKNOWN: 2,
@@ -38,6 +40,7 @@ const EXIT_CODES: Readonly<Record<string, number>> = {
   FLAG_UNKNOWN: 2,
   IMPORT_UNREADABLE: 2,
   NOT_CONFIRMED: 2,
+  REPLAY_MISSING: 2,
   TOKEN_UNFIT: 2,
   ID_UNKNOWN: 3,
   STDIN_UNKNOWN: 3,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { ledgerError } from '../errors.ts';
 import { type Failure, failed } from './failure.ts';
 import { urlDefault } from './ports.ts';
+import { exportOf, type RecordedFact } from './recorded-fact.ts';
 import { cleanJson } from './text/clean.ts';
 
 /** An answer of the API, and the JSON text it came as. */
@@ -21,6 +22,8 @@ export interface Ledger {
   ask<Data>(question: string, parameters: Readonly<Record<string, string>>): Promise<Answer<Data>>;
   /** By its own clock, Unix ms: a recording stands still, and a server may be in another time than this machine. */
   now(): Promise<number>;
+  /** Resolves when the fact is kept. */
+  record(fact: RecordedFact): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -40,11 +43,11 @@ function remoteLedger(url: string, token: string | undefined, timeoutMs: number)
   if (!base || !/^https?:$/.test(base.protocol))
     throw ledgerError('ARGUMENT_INVALID', 'WAYBILL_URL', 'an http address', url);
   const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
-  const get = async (path: string) => {
+  const request = async (path: string, posted: RequestInit = {}) => {
     try {
       const signal = AbortSignal.timeout(timeoutMs);
       // A redirect would take the token to a place that nobody named.
-      const options = { headers, signal, redirect: 'error' } as const;
+      const options = { ...posted, headers: { ...headers, ...posted.headers }, signal, redirect: 'error' } as const;
       const response = await fetch(new URL(path, base.href.replace(/\/*$/, '/')), options);
       return { status: response.status, text: await response.text() };
     } catch (error) {
@@ -55,12 +58,16 @@ function remoteLedger(url: string, token: string | undefined, timeoutMs: number)
   };
   return {
     async ask(question, parameters) {
-      const { status, text } = await get(`api/v1/${question}?${new URLSearchParams(parameters)}`);
+      const { status, text } = await request(`api/v1/${question}?${new URLSearchParams(parameters)}`);
       return answerOf(question, base.host, status, text);
     },
     async now() {
-      const instant = Date.parse(String(parsed((await get('healthz')).text)?.['now']));
+      const instant = Date.parse(String(parsed((await request('healthz')).text)?.['now']));
       return Number.isNaN(instant) ? Date.now() : instant;
+    },
+    async record(fact) {
+      const { status, text } = await request('v1/logs', postOf(fact));
+      refuseUnkept(base.host, status, text);
     },
     close: async () => {},
   };
@@ -82,6 +89,10 @@ async function fileLedger(path: string): Promise<Ledger> {
       return answerOf(question, path, response.status, await response.text());
     },
     now: async () => Date.now(),
+    async record(fact) {
+      const response = await app.request(`${urlDefault}/v1/logs`, postOf(fact));
+      refuseUnkept(path, response.status, await response.text());
+    },
     close: () => store.close(),
   };
 }
@@ -95,6 +106,19 @@ function answerOf<Data>(question: string, from: string, status: number, text: st
     throw ledgerError('NOT_A_LEDGER', from, `status ${status}`);
   if (schema !== `waybill.${question}/1`) throw ledgerError('LEDGER_NEWER', from, schema, `waybill.${question}/1`);
   return { document: document as unknown as Answer<Data>['document'], json: cleanJson(text) };
+}
+
+function postOf(fact: RecordedFact): { method: string; headers: Record<string, string>; body: string } {
+  return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(exportOf(fact)) };
+}
+
+function refuseUnkept(from: string, status: number, text: string): void {
+  const document = parsed(text);
+  // Sound: the schema of a document says its shape.
+  if (document?.['schema'] === 'waybill.error/1') throw failed({ ...(document as unknown as Failure), status });
+  const success = document?.['partialSuccess'];
+  const isKept = status === 200 && typeof success === 'object' && Object.keys(success ?? {}).length === 0;
+  if (!isKept) throw ledgerError('NOT_A_LEDGER', from, `status ${status}, ${text.slice(0, 200)}`);
 }
 
 function parsed(text: string): Readonly<Record<string, unknown>> | null {

@@ -18,6 +18,7 @@ import { gaps } from './verbs/gaps.ts';
 import { overview, verbHelp } from './verbs/help.ts';
 import { importFacts } from './verbs/import.ts';
 import { overdue } from './verbs/overdue.ts';
+import { replay } from './verbs/replay.ts';
 import { restore } from './verbs/restore.ts';
 import { serve } from './verbs/serve.ts';
 import { tail } from './verbs/tail.ts';
@@ -28,6 +29,7 @@ const VERBS: readonly Verb[] = [
   why,
   trace,
   blast,
+  replay,
   gaps,
   overdue,
   failures,
@@ -118,7 +120,9 @@ function errorDocument(failure: Failure): object {
 }
 
 function stackOf(error: Error): string {
-  return (error.stack ?? '').split('\n').map(clean).join('\n');
+  // What somebody else's code threw is what its author looks for.
+  const cause = error.cause instanceof Error ? `\n${error.cause.stack}` : '';
+  return `${error.stack ?? ''}${cause}`.split('\n').map(clean).join('\n');
 }
 
 function version(): string {

@@ -3,6 +3,7 @@ import { ask as blast } from '../questions/blast/ask.ts';
 import { ask as failures } from '../questions/failures/ask.ts';
 import { ask as gaps } from '../questions/gaps/ask.ts';
 import { ask as overdue } from '../questions/overdue/ask.ts';
+import { ask as replay } from '../questions/replay/ask.ts';
 import { ask as tail } from '../questions/tail/ask.ts';
 import { ask as trace } from '../questions/trace/trace.ts';
 import { ask as why } from '../questions/why/why.ts';
@@ -30,6 +31,7 @@ export const QUESTIONS = {
   why: { ask: why, keyNames: 'messages' },
   trace: { ask: trace, keyNames: 'whole' },
   blast: { ask: blast, keyNames: 'messages' },
+  replay: { ask: replay, keyNames: 'messages' },
 } as const satisfies { readonly [Name in keyof Answers]?: Question<Answers[Name]> };
 
 export const WINDOW_QUESTIONS = {

@@ -21,20 +21,21 @@ export interface Ended {
 }
 
 /** Starts `waybill` as a shell would: a process of its own, with pipes for terminals. */
-export function startWaybill(words: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+export function startWaybill(words: readonly string[], env: NodeJS.ProcessEnv = {}, cwd?: string): ChildProcess {
   // Not the parent's whole environment: its COLUMNS, locale and WAYBILL_URL are no part of a case. Nobody listens there.
   const clean = { PATH: process.env['PATH'], WAYBILL_URL: 'http://127.0.0.1:40009', ...env };
   return spawn(process.execPath, ['--conditions=@waybill/source', bin, ...words], {
     env: clean,
+    cwd,
     stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
   });
 }
 
 export async function waybill(
   words: readonly string[],
-  { env = {}, stdin = '' }: { env?: NodeJS.ProcessEnv; stdin?: string } = {},
+  { env = {}, stdin = '', cwd }: { env?: NodeJS.ProcessEnv; stdin?: string; cwd?: string } = {},
 ): Promise<Ended> {
-  const child = startWaybill(words, env);
+  const child = startWaybill(words, env, cwd);
   child.stdin?.end(stdin);
   return ended(child);
 }

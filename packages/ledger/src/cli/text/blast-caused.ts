@@ -8,7 +8,9 @@ import { accountText } from './places.ts';
 import { paintedState, stateWord } from './states.ts';
 import { type Column, table } from './table.ts';
 
-export function causedSection(answer: BlastData, shown: readonly CausedRow[], terminal: Terminal): string[] {
+type Caused = Pick<BlastData, 'caused' | 'caused_not_shown' | 'pending' | 'is_at_least'>;
+
+export function causedSection(answer: Caused, shown: readonly CausedRow[], terminal: Terminal): string[] {
   const { caused, caused_not_shown, pending, is_at_least } = answer;
   const { paint } = terminal;
   if (caused.length === 0) return ['CAUSED  nothing that is known'];

@@ -1,10 +1,10 @@
 import type { Effect } from '../../questions/why/effects.ts';
 import type { WhyAnswer } from '../../questions/why/why.ts';
-import { listBelow, type Terminal, wideFrom } from '../terminal.ts';
+import { type Terminal, wideFrom } from '../terminal.ts';
 import { duration } from './duration.ts';
 import { shortId, shortName } from './ids.ts';
-import { padRight, wrap } from './lines.ts';
 import { noConsumersText, placeText } from './places.ts';
+import { section } from './section.ts';
 
 const shownMax = 8;
 
@@ -31,7 +31,7 @@ function effectText(
   return `${name} ${id} ${word}${length}${kind === 'replay' ? ', edited replay' : ''}${label}${why}`;
 }
 
-export function unknownsSection({ unknowns }: WhyAnswer, terminal: Terminal): string[] {
+export function unknownsSection({ unknowns }: Pick<WhyAnswer, 'unknowns'>, terminal: Terminal): string[] {
   const texts = unknowns.map(({ question, because, ask_for }) => {
     const reason = because === null ? '' : ` ${because.charAt(0).toUpperCase()}${because.slice(1)}`;
     return `${question}${reason}${ask_for === null ? '' : ` Ask for key ${ask_for}`}`;
@@ -60,14 +60,4 @@ export function elsewhereSection({ also_at }: WhyAnswer, terminal: Terminal): st
     }),
     terminal,
   );
-}
-
-/** A label in the first ten columns, and each text beside it; below 60 columns, beneath it. */
-function section(label: string, texts: readonly string[], { width }: Terminal): string[] {
-  if (texts.length === 0) return [];
-  if (width < listBelow) return [label, ...texts.flatMap((text) => wrap(`  ${text}`, width, '    '))];
-  return texts.flatMap((text, index) => {
-    const [first = '', ...rest] = wrap(text, width - 10, '');
-    return [padRight(index === 0 ? label : '', 10) + first, ...rest.map((line) => ' '.repeat(10) + line)];
-  });
 }

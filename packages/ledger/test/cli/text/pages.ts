@@ -6,10 +6,12 @@ import { failuresText } from '../../../src/cli/text/failures.ts';
 import { gapsText } from '../../../src/cli/text/gaps.ts';
 import { overdueText } from '../../../src/cli/text/overdue.ts';
 import { queuesText } from '../../../src/cli/text/queues.ts';
+import { replayText } from '../../../src/cli/text/replay.ts';
 import { searchText } from '../../../src/cli/text/search.ts';
 import { tailText } from '../../../src/cli/text/tail.ts';
 import { blastData, failuresData, gapsData, overdueData, queuesData } from '../../answers.ts';
 import { asOf, demoLoaded, doctorData, searchData, tailData } from '../../checkout-answers.ts';
+import { replayData } from '../../replay-answers.ts';
 
 /** A page of the command line about `workflow.json`; `rename` changes each text of the answer that is somebody's own. */
 interface Page {
@@ -21,6 +23,7 @@ export const PAGES: readonly Page[] = [
   page('failures', failuresData, failuresText),
   page('blast', blastData, blastText),
   page('blast-list', blastData, blastListText),
+  page('replay', replayData, replayText),
   page('gaps', gapsData, gapsText),
   page('overdue', overdueData, overdueText),
   page('queues', queuesData, queuesText),
