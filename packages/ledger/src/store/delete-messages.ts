@@ -1,7 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { codeOf } from './fact-kinds.ts';
+import type { Blocks } from './blocks.ts';
+import { openFactIds } from './fact-ids.ts';
+import { idCode } from './id-codes.ts';
+import { codesOf } from './lay-facts.ts';
 import { type Begun, openMinutes } from './minutes.ts';
-import { packId } from './packed-id.ts';
+import { type PackedId, packHex, packId, unpackId } from './packed-id.ts';
+import { openFactsReader, type ReadFact } from './read-facts.ts';
 
 /** Deletes messages by their keys, within the open transaction, and says how many facts went with them. */
 export type DeleteMessages = (keys: readonly number[]) => number;
@@ -18,14 +22,14 @@ interface MessageOf extends Begun {
  * which of the remaining facts refer to it only reading all of them would tell. `forgetCaches`: what was remembered may be
  * gone.
  */
-export function openMessageDeleter(database: DatabaseSync, forgetCaches: () => void): DeleteMessages {
+export function openMessageDeleter(database: DatabaseSync, blocks: Blocks, forgetCaches: () => void): DeleteMessages {
   const message = database.prepare(
     `SELECT workflow, cause, business_key AS businessKey, first_at AS firstAt, tenant
      FROM messages WHERE key = ? AND first_at IS NOT NULL`,
   );
   const blank = database.prepare(
     `UPDATE messages SET workflow = NULL, cause = NULL, first_at = NULL, tenant = NULL, event_type = NULL,
-            business_key = NULL, unsettled = 0, ended = 0, open = 0
+            business_key = NULL, trace = NULL, last_fact = NULL, unsettled = 0, ended = 0, open = 0
      WHERE key = ?`,
   );
   const shrink = database.prepare(
@@ -33,10 +37,12 @@ export function openMessageDeleter(database: DatabaseSync, forgetCaches: () => v
             until = iif(facts > :facts, until, NULL)`,
   );
   const minutes = openMinutes(database);
-  const deleteFacts = openFactDeleter(database, (at, tenant) => minutes.removeFact(at, tenant));
+  const reader = openFactsReader(database, blocks);
+  const factIds = openFactIds(database);
+  const deleteBeside = openBesideDeleter(database);
   const tidy = openTidying(database);
   return (keys) => {
-    let facts = 0;
+    const places: { readonly id: string; readonly place: number }[] = [];
     const left: MessageOf[] = [];
     for (const key of keys) {
       // Sound: the columns are named as the fields, and hold integers or null.
@@ -44,18 +50,25 @@ export function openMessageDeleter(database: DatabaseSync, forgetCaches: () => v
       if (row === undefined) continue;
       left.push(row);
       minutes.moveMessage(row, NOWHEN);
-      facts += deleteFacts(key);
+      const facts = reader.ofMessage(key);
+      for (const { line, place } of facts) {
+        minutes.removeFact(line.at, line.tenant);
+        places.push({ id: line.factId, place });
+      }
+      deleteBeside(key, facts);
       blank.run(key);
     }
+    blocks.clear(places.map(({ place }) => place));
+    factIds.remove(places);
     // Only now: what caused one of them may be another of them.
     tidy.bareIds([...keys, ...distinct(left.map(({ cause }) => cause))]);
     tidy.workflows(distinct(left.map(({ workflow }) => workflow)));
     tidy.businessKeys(distinct(left.map(({ businessKey }) => businessKey)));
     minutes.write();
-    shrink.run({ facts });
+    shrink.run({ facts: places.length });
     // Here, and not after the commit: what is written next may be in the same transaction.
     forgetCaches();
-    return facts;
+    return places.length;
   };
 }
 
@@ -65,49 +78,42 @@ function distinct(keys: readonly (number | null)[]): number[] {
   return [...new Set(keys)].filter((key) => key !== null);
 }
 
-/** The facts of one message, and what is of that message alone: its executions, broker ids, and places in batches. */
-function openFactDeleter(
-  database: DatabaseSync,
-  deleted: (at: number, tenant: number | null) => void,
-): (message: number) => number {
-  const select = database.prepare(
-    `SELECT at, tenant, execution, broker, trace, attrs ->> '$.batch.id' AS batch FROM facts WHERE message = ?`,
-  );
-  const deleteFacts = database.prepare('DELETE FROM facts WHERE message = ?');
-  const deleteFailures = database.prepare(
-    `DELETE FROM failures WHERE message = :message
-       AND at IN (SELECT at FROM facts WHERE message = :message AND kind = ${codeOf('settled')})`,
-  );
-  const deleteExecution = database.prepare('DELETE FROM executions WHERE key = ?');
-  const deleteBrokerId = database.prepare('DELETE FROM broker_ids WHERE key = ?');
+/** What finds the facts of one message, and what is of that message alone. Its own id stays, for it may be a cause. */
+function openBesideDeleter(database: DatabaseSync): (message: number, facts: readonly ReadFact[]) => void {
+  const deleteFailure = database.prepare('DELETE FROM failures WHERE at = ? AND message = ?');
+  const deleteGap = database.prepare('DELETE FROM gaps WHERE at = ? AND message = ?');
+  const deleteSend = database.prepare('DELETE FROM sends WHERE destination = ? AND at = ? AND message = ?');
   const deleteItem = database.prepare('DELETE FROM batch_items WHERE batch_id = ? AND message = ?');
+  const deleteId = database.prepare('DELETE FROM ids WHERE code = :code AND message = :message AND code <> :own');
+  const id = database.prepare('SELECT message_id FROM messages WHERE key = ?');
   const leaveTrace = database.prepare(
-    'UPDATE traces SET first_message = NULL, first_at = NULL WHERE key = ? AND first_message = ?',
+    'UPDATE traces SET first_message = NULL, first_at = NULL WHERE trace_id = ? AND first_message = ?',
   );
   // Of spans that are still there the same facts would be derived again.
-  const spanTrace = database.prepare(
-    'SELECT key FROM span_traces WHERE trace_id = (SELECT trace_id FROM traces WHERE key = ?)',
-  );
+  const spanTrace = database.prepare('SELECT key FROM span_traces WHERE trace_id = ?');
   const deleteSpans = database.prepare('DELETE FROM spans WHERE trace = ?');
   const deleteSpanTrace = database.prepare('DELETE FROM span_traces WHERE key = ?');
-  return (message) => {
-    const traces = new Set<number>();
-    deleteFailures.run({ message });
-    for (const { at, tenant, execution, broker, trace, batch } of select.all(message)) {
-      deleted(Number(at), tenant === null ? null : Number(tenant));
-      if (execution !== null) deleteExecution.run(Number(execution));
-      if (broker !== null) deleteBrokerId.run(Number(broker));
-      if (batch !== null) deleteItem.run(packId(String(batch)), message);
-      traces.add(Number(trace));
+  return (message, facts) => {
+    const traces = new Set<string>();
+    const codes = new Set<number>();
+    for (const { fact, line, said } of facts) {
+      if (fact.kind === 'sent') deleteSend.run(said.destination, line.at, message);
+      if (fact.kind === 'gap') deleteGap.run(line.at, message);
+      if (fact.kind === 'settled') deleteFailure.run(line.at, message);
+      if (fact.kind === 'started' && fact.batch !== undefined) deleteItem.run(packId(fact.batch.id), message);
+      for (const code of codesOf({ fact, row: { said } })) codes.add(code);
+      traces.add(fact.trace_id);
     }
+    const own = idCode(unpackId(id.get(message)?.['message_id'] as PackedId)); // sound: it holds packed ids only
+    for (const code of codes) deleteId.run({ code, message, own });
     for (const trace of traces) {
-      leaveTrace.run(trace, message);
-      const key = spanTrace.get(trace)?.['key'];
+      const packed = packHex(trace, 32);
+      leaveTrace.run(packed, message);
+      const key = spanTrace.get(packed)?.['key'];
       if (key === undefined) continue;
       deleteSpans.run(Number(key));
       deleteSpanTrace.run(Number(key));
     }
-    return Number(deleteFacts.run(message).changes);
   };
 }
 
@@ -115,8 +121,10 @@ function openFactDeleter(
 function openTidying(database: DatabaseSync) {
   const bareId = database.prepare(
     `DELETE FROM messages WHERE key = :key AND first_at IS NULL
-       AND NOT EXISTS (SELECT 1 FROM messages AS effect WHERE effect.cause = :key AND effect.first_at IS NOT NULL)`,
+       AND NOT EXISTS (SELECT 1 FROM messages AS effect WHERE effect.cause = :key AND effect.first_at IS NOT NULL)
+     RETURNING message_id`,
   );
+  const deleteId = database.prepare('DELETE FROM ids WHERE code = ? AND message = ?');
   const first = database.prepare(
     `-- Which message of this workflow came first?
      SELECT key, first_at FROM messages WHERE workflow = ? AND first_at IS NOT NULL ORDER BY first_at, key LIMIT 1`,
@@ -127,7 +135,12 @@ function openTidying(database: DatabaseSync) {
     'DELETE FROM business_keys WHERE key = :key AND NOT EXISTS (SELECT 1 FROM messages WHERE business_key = :key)',
   );
   return {
-    bareIds: (keys: readonly number[]) => keys.forEach((key) => void bareId.run({ key })),
+    bareIds(keys: readonly number[]) {
+      for (const key of keys) {
+        const gone = bareId.get({ key });
+        if (gone !== undefined) deleteId.run(idCode(unpackId(gone['message_id'] as PackedId)), key); // packed ids only
+      }
+    },
     businessKeys: (keys: readonly number[]) => keys.forEach((key) => void businessKey.run({ key })),
     workflows(keys: readonly number[]) {
       for (const key of keys) {

@@ -1,6 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { canonicalId, type EndingRange, isNearby, nearbyRanges, rangeOf, typedEnding } from './endings.ts';
+import { idCode } from './id-codes.ts';
 import { type PackedId, packHex, packId, unpackId } from './packed-id.ts';
+import type { FactsReader } from './read-facts.ts';
 import type { FactReader, Match } from './store.ts';
 
 /** An id, and the key of the message that it stands for. */
@@ -13,9 +15,9 @@ interface Named {
 /** Where an ending of six fits more ids than this, somebody made them up. */
 const candidatesMax = 1_000;
 
-export function openFinder(database: DatabaseSync): Pick<FactReader, 'find' | 'near'> {
-  const findExactly = openExactFinder(database);
-  const endingIn = openEndingFinder(database);
+export function openFinder(database: DatabaseSync, facts: FactsReader): Pick<FactReader, 'find' | 'near'> {
+  const findExactly = openExactFinder(database, facts);
+  const endingIn = openEndingFinder(database, facts);
   const matchOf = openDescriber(database);
 
   function matchesOf(named: Iterable<Named>, limit: number): Match[] {
@@ -53,22 +55,18 @@ export function openFinder(database: DatabaseSync): Pick<FactReader, 'find' | 'n
   };
 }
 
-function openExactFinder(database: DatabaseSync): (id: string, limit: number) => Generator<Named> {
-  const message = database.prepare(
-    `-- Which message has this id?
-     SELECT key AS message FROM messages WHERE message_id = ? AND first_at IS NOT NULL`,
+function openExactFinder(
+  database: DatabaseSync,
+  { ofMessage }: FactsReader,
+): (id: string, limit: number) => Generator<Named> {
+  const coded = database.prepare(
+    `-- Which messages may have this id, or one of their executions, or of a broker?
+     SELECT messages.key AS message, message_id = :id AS isOwn FROM ids JOIN messages ON messages.key = ids.message
+     WHERE ids.code = :code AND first_at IS NOT NULL ORDER BY ids.message`,
   );
   const workflow = database.prepare(
     `-- Which workflow has this id, and which of its messages came first?
      SELECT first_message AS message FROM workflows WHERE correlation_id = ?`,
-  );
-  const execution = database.prepare(
-    `-- Which messages did this execution run?
-     SELECT message FROM executions WHERE execution_id = ? ORDER BY message LIMIT ?`,
-  );
-  const broker = database.prepare(
-    `-- Which messages did a broker give this id?
-     SELECT message FROM broker_ids WHERE broker_id = ? ORDER BY message LIMIT ?`,
   );
   const trace = database.prepare(
     `-- Which message came first in this trace?
@@ -83,15 +81,23 @@ function openExactFinder(database: DatabaseSync): (id: string, limit: number) =>
     `-- Which messages carry this key? Oldest first.
      SELECT key AS message FROM messages WHERE business_key = ? AND first_at IS NOT NULL ORDER BY first_at, key LIMIT ?`,
   );
+  /** One after another, because of each that is no message's the facts have to be read. */
+  function* others(id: string): Generator<Named & { readonly kind: 'execution' | 'broker' }> {
+    for (const { message, isOwn } of coded.all({ code: idCode(id), id: packId(id) })) {
+      if (isOwn === 1) continue;
+      const said = ofMessage(Number(message)).map((fact) => fact.said);
+      if (said.some(({ execution }) => execution === id)) yield { kind: 'execution', id, message: Number(message) };
+      else if (said.some(({ broker }) => broker === id)) yield { kind: 'broker', id, message: Number(message) };
+    }
+  }
   return function* (id, limit) {
     const packed = packId(id);
-    const own = message.all(packed);
+    const own = coded.all({ code: idCode(id), id: packed }).filter(({ isOwn }) => isOwn === 1);
     yield* named('message', id, own);
     // A workflow is named by its root: where that has facts, it stands for the workflow even if a skewed clock put
     // another one first.
     if (own.length === 0) yield* named('workflow', id, workflow.all(packed));
-    yield* named('execution', id, execution.all(packed, limit));
-    yield* named('broker', id, broker.all(id, limit));
+    yield* others(id);
     yield* named('trace', id, trace.all(packHex(id, 32)));
     for (const { key, text } of businessKeys.all({ id, limit })) {
       yield* named('business_key', String(text), keyed.all(Number(key), limit));
@@ -103,28 +109,38 @@ function* named(kind: Match['kind'], id: string, rows: readonly Record<string, u
   for (const { message } of rows) yield { kind, id, message: Number(message) };
 }
 
-function openEndingFinder(database: DatabaseSync): (range: EndingRange) => Named[] {
+function openEndingFinder(database: DatabaseSync, { ofMessage }: FactsReader): (range: EndingRange) => Named[] {
   const select = database.prepare(
-    `-- Which own ids end like this?
-     SELECT 'message' AS kind, message_id AS id, key AS message FROM messages
-       WHERE ending BETWEEN :low AND :high AND first_at IS NOT NULL
-     UNION ALL
-     SELECT 'execution', execution_id, message FROM executions WHERE ending BETWEEN :low AND :high
-     UNION ALL
-     SELECT 'workflow', correlation_id, first_message FROM workflows
-       WHERE ending BETWEEN :low AND :high AND NOT EXISTS (
-         SELECT 1 FROM messages WHERE message_id = correlation_id AND first_at IS NOT NULL)
-     LIMIT :limit`,
+    `-- Which messages have an own id that ends like this, or an execution?
+     SELECT ids.code, messages.key AS message, message_id AS id FROM ids JOIN messages ON messages.key = ids.message
+     WHERE ids.code BETWEEN :low AND :high AND first_at IS NOT NULL ORDER BY ids.code LIMIT :limit`,
   );
-  return ({ low, high }) =>
-    // Sound: the columns are named here, and `id` holds packed ids.
-    (
-      select.all({ low, high, limit: candidatesMax }) as unknown as {
-        kind: Match['kind'];
-        id: PackedId;
-        message: number;
-      }[]
-    ).map(({ kind, id, message }) => ({ kind, id: unpackId(id), message }));
+  const workflows = database.prepare(
+    `-- Which workflows have an id that ends like this, and no message that is named after them?
+     SELECT 'workflow' AS kind, correlation_id AS id, first_message AS message FROM workflows
+     WHERE ending BETWEEN :low AND :high LIMIT :limit`,
+  );
+  return ({ low, high }) => {
+    const found: Named[] = [];
+    for (const row of select.all({ low, high, limit: candidatesMax })) {
+      const [id, message] = [unpackId(row['id'] as PackedId), Number(row['message'])]; // the column holds packed ids only
+      if (idCode(id) === row['code']) found.push({ kind: 'message', id, message });
+      else found.push(...executionsOf(message, Number(row['code'])));
+    }
+    const roots = new Set(found.map(({ id }) => id));
+    for (const row of workflows.all({ low, high, limit: candidatesMax })) {
+      const id = unpackId(row['id'] as PackedId); // as above
+      if (!roots.has(id)) found.push({ kind: 'workflow', id, message: Number(row['message']) });
+    }
+    return found;
+  };
+
+  function executionsOf(message: number, code: number): Named[] {
+    const ids = new Set(ofMessage(message).map(({ said }) => said.execution));
+    return [...ids]
+      .filter((id) => id !== null && idCode(id) === code)
+      .map((id) => ({ kind: 'execution', id: id as string, message }));
+  }
 }
 
 function openDescriber(database: DatabaseSync): (named: Named) => Match {

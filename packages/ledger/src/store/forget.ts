@@ -1,21 +1,26 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { type Blocks, blockFacts } from './blocks.ts';
 import { openMessageDeleter } from './delete-messages.ts';
+import { namesIn, readLine } from './fact-lines.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { Forgetting, Upkeep } from './store.ts';
 
 /** So few in one transaction that those of a server beside us do not wait for long. */
 const messagesAtOnce = 200;
+/** So many are read in one turn: others are answered in between. */
+const blocksAtOnce = 100;
 const allTenants = null;
 
 /** Deletes what somebody asks to have deleted. */
 export function openForgetting(
   database: DatabaseSync,
+  blocks: Blocks,
   { commit }: GroupCommit,
   forgetCaches: () => void,
 ): Pick<Upkeep, 'forget' | 'countOf'> {
-  const deleteMessages = openMessageDeleter(database, forgetCaches);
-  const deleteName = openNameDeleter(database, commit, forgetCaches);
+  const deleteMessages = openMessageDeleter(database, blocks, forgetCaches);
+  const deleteName = openNameDeleter(database, blocks, commit, forgetCaches);
   const keysOf = openSelection(database);
   return {
     countOf: async (forgetting) => keysOf(forgetting).length,
@@ -66,29 +71,37 @@ function openSelection(database: DatabaseSync): (forgetting: Forgetting) => numb
  */
 function openNameDeleter(
   database: DatabaseSync,
+  blocks: Blocks,
   commit: GroupCommit['commit'],
   forgetCaches: () => void,
 ): (name: string) => Promise<void> {
   const keyOf = database.prepare('SELECT key, key = (SELECT max(key) FROM names) AS isLast FROM names WHERE text = ?');
-  const lastFact = database.prepare('SELECT ifnull(max(key), 0) AS key FROM facts');
   const use = database.prepare(
-    `-- Does anything refer to this name, of facts only those that came after one?
-     SELECT 1 FROM facts WHERE key > :after AND :name IN (service, instance, version, tenant, operation, event_type,
-       system, destination, subscription)
-     UNION ALL SELECT 1 FROM dropped WHERE :name IN (service, instance, version)
-     UNION ALL SELECT 1 FROM recorders WHERE :name IN (service, system) LIMIT 1`,
+    `-- Does anything but the line of a fact refer to this name?
+     SELECT 1 FROM dropped WHERE :name IN (service, instance, version)
+     UNION ALL SELECT 1 FROM recorders WHERE :name IN (service, system)
+     UNION ALL SELECT 1 FROM messages WHERE :name IN (tenant, event_type) LIMIT 1`,
   );
-  const isUsed = (name: number, after: number) => use.get({ name, after }) !== undefined;
+  const isInBlock = (name: number, block: number) =>
+    blocks
+      .lines(block)
+      .some((line, slot) => line !== '' && namesIn(readLine(line, block * blockFacts + slot)).includes(name));
   const remove = database.prepare('DELETE FROM names WHERE key = ?');
   // A reader may remember the last key, and it would be given out again: so that stays, and its text goes.
   const rename = database.prepare(`UPDATE names SET text = 'forgotten ' || key WHERE key = ?`);
   return async (name) => {
-    const after = Number(lastFact.get()?.['key']);
     const named = keyOf.get(name);
-    if (named === undefined || isUsed(Number(named['key']), 0)) return;
+    if (named === undefined) return;
+    const end = blocks.end();
+    for (const [nth, block] of blocks.between(0, end).entries()) {
+      if (isInBlock(Number(named['key']), block)) return;
+      if (nth % blocksAtOnce === 0) await setImmediate();
+    }
     await commit(1, () => {
       const found = keyOf.get(name);
-      if (found === undefined || isUsed(Number(found['key']), after)) return;
+      if (found === undefined || use.get({ name: Number(found['key']) }) !== undefined) return;
+      const since = blocks.between(end - 1, blocks.end());
+      if (since.some((block) => isInBlock(Number(found['key']), block))) return;
       (found['isLast'] === 1 ? rename : remove).run(Number(found['key']));
       forgetCaches();
     });

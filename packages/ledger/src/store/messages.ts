@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { endingOf } from './endings.ts';
+import type { Own, Said } from './fact-lines.ts';
+import { idCode } from './id-codes.ts';
 import { packId } from './packed-id.ts';
 import { createRecent } from './recent.ts';
 
@@ -12,61 +13,121 @@ export interface MessageRow {
   tenant: number | null;
   eventType: number | null;
   businessKey: number | null;
+  trace: number | null;
+  /** Where its newest fact lies, which tells where the one before it does. */
+  lastFact: number | null;
   unsettled: number;
   ended: number;
 }
 
+/** A row that is being written to. */
+export interface MessageDraft extends MessageRow {
+  readonly id: string;
+  /** What its newest fact said; undefined where that has to be read. */
+  said: Said | undefined;
+  /** What the file has of it: with the indexes that name it, all is written once, and what changes later is little. */
+  written: 'nothing' | 'less than is known' | 'all but its state';
+  wasOpen: boolean;
+}
+
 export interface Messages {
   /** The row of a message, made where there is none. Whoever changes it says so with `changed`. */
-  rowOf(id: string): MessageRow;
-  changed(row: MessageRow): void;
+  rowOf(id: string): MessageDraft;
+  changed(row: MessageDraft): void;
   /** Writes the changed rows: once for a batch, in which a message often starts and settles. */
   write(): void;
   forget(): void;
 }
 
-const rememberedMax = 50_000;
+/** More than twice as many as the facts of a batch, each of which names its message and a cause. */
+const rememberedMax = 15_000;
 
-export function openMessages(database: DatabaseSync): Messages {
+/** `name` keeps which message has a code. */
+export function openMessages(database: DatabaseSync, name: (code: number, message: number) => void): Messages {
   const select = database.prepare(
     `SELECT key, workflow, cause, first_at AS firstAt, tenant, event_type AS eventType, business_key AS businessKey,
-            unsettled, ended
-     FROM messages WHERE message_id = ?`,
+            trace, last_fact AS lastFact, unsettled, ended, open AS wasOpen
+     FROM ids JOIN messages ON messages.key = ids.message WHERE ids.code = ? AND messages.message_id = ?`,
   );
-  const insert = database.prepare('INSERT INTO messages (message_id, ending) VALUES (?, ?)');
-  const update = database.prepare(
-    `UPDATE messages SET workflow = :workflow, cause = :cause, first_at = :firstAt, tenant = :tenant,
-            event_type = :eventType, business_key = :businessKey, unsettled = :unsettled, ended = :ended, open = :open
-     WHERE key = :key`,
-  );
-  const remembered = createRecent<MessageRow>(rememberedMax);
-  const unwritten = new Set<MessageRow>();
+  const lastKey = database.prepare('SELECT ifnull(max(key), 0) AS key FROM messages');
+  const write = openRowWriter(database);
+  const remembered = createRecent<MessageDraft>(rememberedMax);
+  const unwritten = new Set<MessageDraft>();
+  let newestKey: number | undefined;
+
+  function made(id: string): MessageDraft {
+    newestKey = (newestKey ?? Number(lastKey.get()?.['key'])) + 1;
+    name(idCode(id), newestKey);
+    return newRow(newestKey, id);
+  }
+
   return {
     rowOf(id) {
       let row = remembered.get(id);
       if (row !== undefined) return row;
-      const packed = packId(id);
+      const found = select.get(idCode(id), packId(id));
       // Sound: the columns are named as the fields, and hold integers or null.
-      const found = select.get(packed) as unknown as MessageRow | undefined;
-      row = found ? { ...found } : newRow(Number(insert.run(packed, endingOf(id)).lastInsertRowid));
+      row = found ? readRow(found as unknown as MessageRow & { wasOpen: number }, id) : made(id);
       remembered.set(id, row);
+      if (!found) unwritten.add(row);
       return row;
     },
     changed: (row) => void unwritten.add(row),
     write() {
-      for (const row of unwritten) update.run({ ...row, open: isOpen(row) ? 1 : 0 });
+      for (const row of unwritten) write(row);
       unwritten.clear();
     },
     forget() {
       remembered.clear();
       unwritten.clear();
+      newestKey = undefined;
     },
   };
 }
 
-function newRow(key: number): MessageRow {
+/** An UPDATE writes every index that has a column of it anew, so there is one for each degree of change. */
+function openRowWriter(database: DatabaseSync): (row: MessageDraft) => void {
+  const insert = database.prepare(
+    `INSERT INTO messages (key, message_id, workflow, cause, first_at, tenant, event_type, business_key, trace, last_fact,
+       unsettled, ended, open)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const updateAll = database.prepare(
+    `UPDATE messages SET workflow = ?, cause = ?, first_at = ?, tenant = ?, event_type = ?, business_key = ?, trace = ?,
+       last_fact = ?, unsettled = ?, ended = ?, open = ? WHERE key = ?`,
+  );
+  const updateOpenness = database.prepare(
+    'UPDATE messages SET last_fact = ?, unsettled = ?, ended = ?, open = ? WHERE key = ?',
+  );
+  const updateState = database.prepare('UPDATE messages SET last_fact = ?, unsettled = ?, ended = ? WHERE key = ?');
+  return (row) => {
+    const { key, workflow, cause, firstAt, tenant, eventType, businessKey, trace, lastFact, unsettled, ended } = row;
+    const open = isOpen(row);
+    const [is, state] = [open ? 1 : 0, [lastFact, unsettled, ended] as const];
+    const known = [workflow, cause, firstAt, tenant, eventType, businessKey, trace] as const;
+    if (row.written === 'nothing') insert.run(key, packId(row.id), ...known, ...state, is);
+    else if (row.written === 'less than is known') updateAll.run(...known, ...state, is, key);
+    else if (open !== row.wasOpen) updateOpenness.run(...state, is, key);
+    else updateState.run(...state, key);
+    row.written = 'all but its state';
+    row.wasOpen = open;
+  };
+}
+
+function newRow(key: number, id: string): MessageDraft {
   const unknown = { workflow: null, cause: null, firstAt: null, tenant: null, eventType: null, businessKey: null };
-  return { key, ...unknown, unsettled: 0, ended: 0 };
+  const place = { trace: null, lastFact: null, said: undefined };
+  return { key, id, ...unknown, ...place, unsettled: 0, ended: 0, written: 'nothing', wasOpen: false };
+}
+
+function readRow({ wasOpen, ...row }: MessageRow & { readonly wasOpen: number }, id: string): MessageDraft {
+  return { ...row, id, said: undefined, written: 'all but its state', wasOpen: wasOpen === 1 };
+}
+
+/** What facts of this message mostly say as well, so that they need not. */
+export function ownOf({ workflow, cause, trace, eventType, businessKey }: MessageRow): Own {
+  // Sound: whoever asks has told the row of a fact, which has a workflow and a trace.
+  return { workflow: workflow as number, cause, trace: trace as number, eventType, businessKey };
 }
 
 /**

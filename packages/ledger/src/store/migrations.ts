@@ -1,12 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { codeOf } from './fact-kinds.ts';
 import { FAILING } from './failing.ts';
+import { packFacts } from './pack-facts.ts';
 import { packId } from './packed-id.ts';
 
 /** What turns a file of the schema at its position into one of the next; at 0 it is empty, and gets the newest at once. */
 export const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
   ...[() => {}, indexBatches, keepSpans, indexTime],
-  keepDestinations,
+  ...[keepDestinations, packFacts],
 ];
 
 /** Schema 2: the messages of a batch are found by its id. */

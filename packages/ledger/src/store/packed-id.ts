@@ -65,6 +65,17 @@ export function unpackId(packed: PackedId): string {
   return `${PREFIXES[packed[0] ?? 0]}_${digits}`;
 }
 
+const timeDigits = 10;
+
+/** The instant that our own ids begin with, Unix ms; 0 for any other id. */
+export function instantOf(id: string): number {
+  if (!isOwnId(id)) return 0;
+  let instant = 0;
+  const from = id.length - digitCount;
+  for (let at = from; at < from + timeDigits; at++) instant = instant * 32 + (digitValue(id.charAt(at)) ?? 0);
+  return instant;
+}
+
 /** Whether an id is one of our own, whole and as we write it. */
 export function isOwnId(id: string): boolean {
   return typeof packId(id) !== 'string';

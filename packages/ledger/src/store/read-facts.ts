@@ -1,109 +1,136 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { MessageFact } from 'waybill';
+import type { Blocks } from './blocks.ts';
 import { kindOf } from './fact-kinds.ts';
+import { type FactLine, type Own, ownIn, readLine, SAID_NOTHING, type Said, saidIn } from './fact-lines.ts';
+import { idCode } from './id-codes.ts';
+import { type MessageRow, ownOf } from './messages.ts';
 import { type PackedId, packId, unpackHex, unpackId } from './packed-id.ts';
 import { createRecent } from './recent.ts';
 
-interface FactRow {
-  readonly key: number;
-  readonly kind: number;
-  readonly at: number;
-  readonly fact_id: PackedId;
-  readonly correlation_id: PackedId;
-  readonly causation_id: PackedId | null;
-  readonly execution_id: PackedId | null;
-  readonly trace_id: PackedId;
-  readonly span_id: PackedId | null;
-  readonly seq: number;
-  readonly service: number;
-  readonly instance: number;
-  readonly version: number | null;
-  readonly tenant: number | null;
-  readonly operation: number | null;
-  readonly event_type: number | null;
-  readonly system: number;
-  readonly destination: number;
-  readonly subscription: number | null;
-  readonly business_key: string | null;
-  readonly broker_id: string | null;
-  readonly bindings: string | null;
-  readonly attrs: string | null;
+/** A fact as it was recorded, and what the store knows of it besides. */
+export interface ReadFact {
+  readonly place: number;
+  readonly line: FactLine;
+  readonly said: Said;
+  readonly fact: MessageFact;
 }
 
-const rememberedNamesMax = 20_000;
+export interface FactsReader {
+  /** All facts of these messages, by time, then by arrival. */
+  factsOf(messageIds: readonly string[]): MessageFact[];
+  /** Of a message by its key, in the order in which they lie. */
+  ofMessage(key: number): ReadFact[];
+}
 
-/** Reads facts back as they were recorded. */
-export function openFactReader(database: DatabaseSync): (messageIds: readonly string[]) => MessageFact[] {
-  const select = database.prepare(
-    `-- What happened to this message? One row a fact, by time, then by arrival.
-     SELECT facts.key, facts.kind, facts.at, facts.fact_id, workflows.correlation_id, causes.message_id AS causation_id,
-            executions.execution_id, traces.trace_id, facts.span_id, facts.seq, facts.service, facts.instance,
-            facts.version, facts.tenant, facts.operation, facts.event_type, facts.system, facts.destination,
-            facts.subscription, business_keys.text AS business_key, broker_ids.broker_id, facts.bindings, facts.attrs
-     FROM messages
-     JOIN facts ON facts.message = messages.key
-     JOIN workflows ON workflows.key = facts.workflow
-     JOIN traces ON traces.key = facts.trace
-     LEFT JOIN messages AS causes ON causes.key = facts.cause
-     LEFT JOIN executions ON executions.key = facts.execution
-     LEFT JOIN business_keys ON business_keys.key = facts.business_key
-     LEFT JOIN broker_ids ON broker_ids.key = facts.broker
-     WHERE messages.message_id = ?
-     ORDER BY facts.at, facts.key`,
+const FIELDS = 'workflow, cause, trace, event_type AS eventType, business_key AS businessKey, last_fact AS lastFact';
+const rememberedMax = 5_000;
+
+/** Reads facts back as they were recorded: from the newest of a message each leads to the one before it. */
+export function openFactsReader(database: DatabaseSync, blocks: Blocks): FactsReader {
+  const named = database.prepare(
+    `-- Where do the facts of this message lie?
+     SELECT key, message_id, ${FIELDS} FROM ids JOIN messages ON messages.key = ids.message
+     WHERE ids.code = :code AND message_id = :id AND last_fact IS NOT NULL`,
   );
-  const nameOf = openNameReader(database);
-  return (messageIds) => {
-    const found: { readonly at: number; readonly key: number; readonly fact: MessageFact }[] = [];
-    for (const id of new Set(messageIds)) {
-      // Sound: the columns are named as the fields of FactRow, and STRICT tables hold their types.
-      for (const row of select.all(packId(id)) as unknown as FactRow[]) {
-        found.push({ at: row.at, key: row.key, fact: factOf(row, id, nameOf) });
+  const keyed = database.prepare(
+    `SELECT key, message_id, ${FIELDS} FROM messages WHERE key = ? AND last_fact IS NOT NULL`,
+  );
+  const texts = openTexts(database);
+
+  function read(found: Record<string, unknown>): ReadFact[] {
+    // Sound: the columns are named as the fields, and hold integers or null; `message_id` holds packed ids only.
+    const row = found as unknown as MessageRow & { readonly message_id: PackedId };
+    const messageId = unpackId(row.message_id);
+    const lines: { readonly place: number; readonly line: FactLine }[] = [];
+    for (let place = row.lastFact ?? 0; place !== 0; ) {
+      const line = readLine(blocks.line(place) ?? '', place);
+      lines.push({ place, line });
+      place = line.before;
+    }
+    let said = SAID_NOTHING;
+    return lines.reverse().map(({ place, line }) => {
+      said = saidIn(line, said);
+      return { place, line, said, fact: factOf(line, said, ownIn(line, ownOf(row)), messageId, texts) };
+    });
+  }
+
+  return {
+    factsOf(messageIds) {
+      const facts: ReadFact[] = [];
+      for (const id of new Set(messageIds)) {
+        const row = named.get({ code: idCode(id), id: packId(id) });
+        if (row !== undefined) facts.push(...read(row));
       }
-    }
-    return found.sort((a, b) => a.at - b.at || a.key - b.key).map(({ fact }) => fact);
+      return facts.sort((a, b) => a.line.at - b.line.at || a.line.key - b.line.key).map(({ fact }) => fact);
+    },
+    ofMessage(key) {
+      const row = keyed.get(key);
+      return row === undefined ? [] : read(row);
+    },
   };
 }
 
-function openNameReader(database: DatabaseSync): (key: number) => string {
-  const select = database.prepare('SELECT text FROM names WHERE key = ?');
-  const remembered = createRecent<string>(rememberedNamesMax);
-  return (key) => {
-    let text = remembered.get(String(key));
-    if (text === undefined) {
-      text = String(select.get(key)?.['text']);
-      remembered.set(String(key), text);
-    }
-    return text;
+interface Texts {
+  name(key: number): string;
+  businessKey(key: number): string;
+  workflow(key: number): string;
+  message(key: number): string;
+  trace(key: number): string;
+}
+
+/** What keys stand for. No key but that of the newest row is given out again, and what that stood for may be gone. */
+function openTexts(database: DatabaseSync): Texts {
+  const reader = (sql: string, textOf: (stored: PackedId) => string) => {
+    const select = database.prepare(sql);
+    // Sound: these columns hold texts or packed ids.
+    return (key: number) => textOf(select.get(key)?.['text'] as PackedId);
+  };
+  const name = reader('SELECT text FROM names WHERE key = ?', String);
+  const remembered = createRecent<string>(rememberedMax);
+  return {
+    name(key) {
+      let text = remembered.get(String(key));
+      if (text === undefined) {
+        text = name(key);
+        remembered.set(String(key), text);
+      }
+      return text;
+    },
+    businessKey: reader('SELECT text FROM business_keys WHERE key = ?', String),
+    workflow: reader('SELECT correlation_id AS text FROM workflows WHERE key = ?', unpackId),
+    message: reader('SELECT message_id AS text FROM messages WHERE key = ?', unpackId),
+    trace: reader('SELECT trace_id AS text FROM traces WHERE key = ?', unpackHex),
   };
 }
 
-function factOf(row: FactRow, messageId: string, nameOf: (key: number) => string): MessageFact {
-  const nullable = (key: number | null) => (key === null ? null : nameOf(key));
+function factOf({ kind, at, tenant, factId, seq, attrs }: FactLine, said: Said, own: Own, id: string, texts: Texts) {
+  const nullable = (key: number | null) => (key === null ? null : texts.name(key));
   const fact = {
-    fact_id: unpackId(row.fact_id),
-    kind: kindOf(row.kind),
-    at: row.at,
-    service: nameOf(row.service),
-    instance: nameOf(row.instance),
-    seq: row.seq,
-    ...(row.version !== null && { version: nameOf(row.version) }),
-    message_id: messageId,
-    correlation_id: unpackId(row.correlation_id),
-    causation_id: row.causation_id === null ? null : unpackId(row.causation_id),
-    trace_id: unpackHex(row.trace_id),
-    ...(row.span_id !== null && { span_id: unpackHex(row.span_id) }),
-    tenant_id: nullable(row.tenant),
-    operation: nullable(row.operation),
-    event_type: nullable(row.event_type),
-    ...(row.business_key !== null && { business_key: row.business_key }),
-    system: nameOf(row.system),
-    destination: nameOf(row.destination),
-    ...(row.subscription !== null && { subscription: nameOf(row.subscription) }),
-    ...(row.broker_id !== null && { broker_id: row.broker_id }),
-    ...(row.bindings !== null && { bindings: row.bindings }),
-    ...(row.execution_id !== null && { execution_id: unpackId(row.execution_id) }),
-    ...(row.attrs !== null && JSON.parse(row.attrs)),
+    fact_id: factId,
+    kind: kindOf(kind),
+    at,
+    service: texts.name(said.service),
+    instance: texts.name(said.instance),
+    seq,
+    ...(said.version !== null && { version: texts.name(said.version) }),
+    message_id: id,
+    correlation_id: texts.workflow(own.workflow),
+    causation_id: own.cause === null ? null : texts.message(own.cause),
+    trace_id: texts.trace(own.trace),
+    ...(said.span !== null && { span_id: said.span }),
+    tenant_id: nullable(tenant),
+    operation: nullable(said.operation),
+    event_type: nullable(own.eventType),
+    ...(own.businessKey !== null && { business_key: texts.businessKey(own.businessKey) }),
+    system: texts.name(said.system),
+    destination: texts.name(said.destination),
+    ...(said.subscription !== null && { subscription: texts.name(said.subscription) }),
+    ...(said.broker !== null && { broker_id: said.broker }),
+    ...(said.bindings !== null && { bindings: said.bindings }),
+    ...(said.execution !== null && { execution_id: said.execution }),
+    ...attrs,
   };
-  // Sound: the writer split a fact of this kind into these columns, and nothing else writes them.
-  return fact as MessageFact;
+  // Sound: the writer took a fact of this kind apart into these, and nothing else writes lines.
+  return fact as unknown as MessageFact;
 }

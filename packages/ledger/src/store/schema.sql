@@ -33,80 +33,64 @@ CREATE TABLE traces (
   first_at INTEGER
 ) STRICT;
 
--- A cause is known by its id before its own facts arrive, and perhaps they never do: then `first_at` is null.
+-- A cause is known by its id before its own facts arrive, and perhaps they never do: then `first_at` is null. An id is
+-- there once: whoever writes one has looked it up in the same transaction.
 CREATE TABLE messages (
   key INTEGER PRIMARY KEY,
-  message_id ANY NOT NULL UNIQUE,
-  ending INTEGER,
+  message_id ANY NOT NULL,
   workflow INTEGER,
   cause INTEGER,
   first_at INTEGER,
   tenant INTEGER,
   event_type INTEGER,
   business_key INTEGER,
+  trace INTEGER,
+  last_fact INTEGER, -- where the newest of its facts lies, which tells where the one before it does
   unsettled INTEGER NOT NULL DEFAULT 0, -- starts less settlements: negative while a start is still on its way here
   ended INTEGER NOT NULL DEFAULT 0, -- settlements that leave nothing to run, and discards
   open INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-CREATE INDEX messages_by_ending ON messages (ending) WHERE ending IS NOT NULL;
 CREATE INDEX messages_by_workflow ON messages (workflow, first_at) WHERE first_at IS NOT NULL;
 CREATE INDEX messages_by_cause ON messages (cause, first_at) WHERE cause IS NOT NULL AND first_at IS NOT NULL;
 CREATE INDEX messages_by_business_key ON messages (business_key, first_at) WHERE business_key IS NOT NULL;
 CREATE INDEX messages_open ON messages (first_at) WHERE open = 1;
 
--- A batch is one execution of many messages, and a broker's id is unique at best in its own queue: so these are pairs.
-CREATE TABLE executions (
-  key INTEGER PRIMARY KEY,
-  execution_id ANY NOT NULL,
+-- Which messages have an id: their own, that of an execution, of a broker, or of a span. A code is the ending of an id of
+-- our own, or a hash (id-codes.ts), so what is found is compared with what was looked for: in the message or its facts.
+CREATE TABLE ids (
+  code INTEGER NOT NULL,
   message INTEGER NOT NULL,
-  ending INTEGER,
-  UNIQUE (execution_id, message)
-) STRICT;
-CREATE INDEX executions_by_ending ON executions (ending) WHERE ending IS NOT NULL;
+  PRIMARY KEY (code, message)
+) STRICT, WITHOUT ROWID;
 
-CREATE TABLE broker_ids (
-  key INTEGER PRIMARY KEY,
-  broker_id TEXT NOT NULL,
-  message INTEGER NOT NULL,
-  UNIQUE (broker_id, message)
+-- Facts, a line each (fact-lines.ts), and so many to a block, which is packed once it is full (blocks.ts).
+CREATE TABLE blocks (
+  block INTEGER PRIMARY KEY,
+  lines BLOB NOT NULL
 ) STRICT;
 
--- `key` counts arrivals. `attrs` is the JSON of the fields without a column: raw, because blocks of 32 under zstd would
--- halve the file, and make one read of a fact cost as much as thirty-two.
-CREATE TABLE facts (
-  key INTEGER PRIMARY KEY,
-  fact_id ANY NOT NULL UNIQUE,
-  message INTEGER NOT NULL,
-  kind INTEGER NOT NULL,
-  at INTEGER NOT NULL,
-  workflow INTEGER NOT NULL,
-  cause INTEGER,
-  execution INTEGER,
-  trace INTEGER NOT NULL,
-  span_id ANY,
-  seq INTEGER NOT NULL,
-  service INTEGER NOT NULL,
-  instance INTEGER NOT NULL,
-  version INTEGER,
-  tenant INTEGER,
-  operation INTEGER,
-  event_type INTEGER,
-  business_key INTEGER,
-  system INTEGER NOT NULL,
-  destination INTEGER NOT NULL,
-  subscription INTEGER,
-  broker INTEGER,
-  bindings TEXT,
-  attrs TEXT
-) STRICT;
-CREATE INDEX facts_by_message ON facts (message);
--- Most recorded facts have no span; those that were derived do. A gap that names its sender's span is rarer still.
-CREATE INDEX facts_by_span ON facts (span_id) WHERE span_id IS NOT NULL;
-CREATE INDEX gaps_by_traceparent ON facts (attrs ->> '$.gap.traceparent') WHERE kind = 5;
+-- Which facts are there, by the seconds in which their ids were made, and where (fact-ids.ts).
+CREATE TABLE fact_ids (
+  bucket INTEGER NOT NULL,
+  place INTEGER NOT NULL,
+  marks BLOB NOT NULL,
+  PRIMARY KEY (bucket, place)
+) STRICT, WITHOUT ROWID;
 
 -- What a stretch of time is asked for; no index holds all facts by time.
-CREATE INDEX gaps_by_time ON facts (at, tenant, message) WHERE kind = 5;
-CREATE INDEX sends_by_destination ON facts (destination, at, tenant, message) WHERE kind = 2;
+CREATE TABLE gaps (
+  at INTEGER NOT NULL,
+  message INTEGER NOT NULL,
+  tenant INTEGER,
+  PRIMARY KEY (at, message)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE sends (
+  destination INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  message INTEGER NOT NULL,
+  tenant INTEGER,
+  PRIMARY KEY (destination, at, message)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE failures (
   at INTEGER NOT NULL,
   message INTEGER NOT NULL,
@@ -192,4 +176,4 @@ CREATE TABLE extent (
 INSERT INTO extent VALUES (1, 0, NULL, NULL);
 
 PRAGMA application_id = 0x57415942; -- "WAYB": a file of another program is refused, not filled
-PRAGMA user_version = 5;
+PRAGMA user_version = 6;

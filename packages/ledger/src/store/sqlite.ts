@@ -1,11 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { ledgerError } from '../errors.ts';
+import { type Blocks, openBlocks } from './blocks.ts';
 import { openDatabase } from './database.ts';
 import { openFinder } from './find.ts';
 import { openGroupCommit } from './group-commit.ts';
 import { openDestinationShelf, openDestinationsReader } from './keep-destinations.ts';
 import { openSpanShelf } from './keep-spans.ts';
-import { openFactReader } from './read-facts.ts';
+import { openFactsReader } from './read-facts.ts';
 import { openRecordersReader } from './recorders.ts';
 import type { FactReader, FactStore } from './store.ts';
 import { openTimeline } from './timeline.ts';
@@ -25,16 +26,18 @@ export function openSqliteStore({ path, ...unknown }: { readonly path: string })
   // SQLite takes no name for a file that vanishes when it is closed: nobody wants their facts there.
   if (typeof path !== 'string' || path === '') throw ledgerError('LEDGER_UNOPENABLE', String(path), 'it is no path');
   const database = openDatabase(path);
-  const writer = openFactWriter(database);
+  const blocks = openBlocks(database);
+  const writer = openFactWriter(database, blocks);
   const group = openGroupCommit(database, writer.forget);
-  const reader = openReader(database);
+  const reader = openReader(database, blocks);
+  const inOneMoment = openMoments(database, blocks.forget);
   let closed: Promise<void> | undefined;
   return {
     append: (facts) => group.commit(facts.length, () => writer.write(facts)),
-    read: async (question) => inOneMoment(database, () => question(reader)),
+    read: async (question) => inOneMoment(() => question(reader)),
     spans: openSpanShelf(database, group),
     destinations: openDestinationShelf(database, group),
-    upkeep: openUpkeep(database, group, path, writer.forget),
+    upkeep: openUpkeep(database, blocks, group, path, writer.forget),
     close() {
       closed ??= group.close().then(() => database.close());
       return closed;
@@ -42,7 +45,8 @@ export function openSqliteStore({ path, ...unknown }: { readonly path: string })
   };
 }
 
-function openReader(database: DatabaseSync): FactReader {
+function openReader(database: DatabaseSync, blocks: Blocks): FactReader {
+  const facts = openFactsReader(database, blocks);
   const extent = database.prepare(
     `-- How much is there, and of which time?
      SELECT facts, since, until FROM extent`,
@@ -52,12 +56,12 @@ function openReader(database: DatabaseSync): FactReader {
      SELECT ifnull(sum(count), 0) AS count FROM dropped WHERE at >= :since AND since <= :until`,
   );
   return {
-    ...openFinder(database),
-    ...openWalks(database),
-    factsOf: openFactReader(database),
+    ...openFinder(database, facts),
+    ...openWalks(database, facts),
+    factsOf: facts.factsOf,
     records: openRecordersReader(database),
     destinations: openDestinationsReader(database),
-    timeline: openTimeline(database),
+    timeline: openTimeline(database, blocks),
     // Sound: the one row of `extent` has these columns; the schema makes it.
     extent: () => ({ ...extent.get() }) as unknown as ReturnType<FactReader['extent']>,
     dropped: (since, until) => Number(dropped.get({ since, until })?.['count']),
@@ -65,11 +69,18 @@ function openReader(database: DatabaseSync): FactReader {
 }
 
 /** Another process may write to the file at any time: a transaction sees what was there when it began. */
-function inOneMoment<Answer>(database: DatabaseSync, ask: () => Answer): Answer {
-  database.exec('BEGIN');
-  try {
-    return ask();
-  } finally {
-    database.exec('COMMIT');
-  }
+function openMoments(database: DatabaseSync, forget: () => void): <Answer>(ask: () => Answer) => Answer {
+  const dataVersion = database.prepare('PRAGMA data_version');
+  let seenVersion: unknown;
+  return (ask) => {
+    database.exec('BEGIN');
+    try {
+      const version = dataVersion.get()?.['data_version'];
+      if (version !== seenVersion) forget();
+      seenVersion = version;
+      return ask();
+    } finally {
+      database.exec('COMMIT');
+    }
+  };
 }

@@ -1,13 +1,19 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { codeOf } from './fact-kinds.ts';
+import { type Blocks, blockFacts } from './blocks.ts';
+import { type FactLine, readLine } from './fact-lines.ts';
+import { laidTogetherMax } from './lay-facts.ts';
 import { allTenants, minuteMs } from './minutes.ts';
 import { type PackedId, unpackId } from './packed-id.ts';
 import type { Arrival, FactReader, Stretch, Timeline } from './store.ts';
 
+/** Looked at in one turn. Whoever follows asks for few; a filter that fits little needs many. */
+const keysAtOnceMin = 64;
+const keysAtOnceMax = 2_048;
+
 /** No name has this key: of a tenant that nobody has named, there is nothing. */
 const noTenant = -1;
 
-export function openTimeline(database: DatabaseSync): FactReader['timeline'] {
+export function openTimeline(database: DatabaseSync, blocks: Blocks): FactReader['timeline'] {
   const tenantKey = database.prepare('SELECT key FROM names WHERE text = ?');
   const within = ({ since, until, tenantId }: Stretch) => ({
     since,
@@ -27,7 +33,7 @@ export function openTimeline(database: DatabaseSync): FactReader['timeline'] {
     },
     ...openMessagesIn(database, within),
     ...openSends(database, within),
-    arrivals: openArrivals(database, within),
+    arrivals: openArrivals(database, blocks, within),
   };
 }
 
@@ -47,10 +53,9 @@ function openMessagesIn(
 ): Pick<Timeline, 'withGaps' | 'failing' | 'open'> {
   const withGaps = database.prepare(
     `-- Which messages have a gap in this time? Newest first.
-     SELECT messages.message_id FROM facts JOIN messages ON messages.key = facts.message
-     WHERE facts.kind = ${codeOf('gap')} AND facts.at >= :since AND facts.at < :until
-       AND (:tenant IS NULL OR facts.tenant = :tenant)
-     ORDER BY facts.at DESC`,
+     SELECT messages.message_id FROM gaps JOIN messages ON messages.key = gaps.message
+     WHERE gaps.at >= :since AND gaps.at < :until AND (:tenant IS NULL OR gaps.tenant = :tenant)
+     ORDER BY gaps.at DESC`,
   );
   const failing = database.prepare(
     `-- Of which messages did an execution fail in this time? Newest first.
@@ -78,22 +83,22 @@ function openSends(
   const destinations = database.prepare(
     `-- To where was something sent in this time? One step of the index for each place that there is.
      WITH RECURSIVE places(key) AS (
-       SELECT min(destination) FROM facts WHERE kind = ${codeOf('sent')}
+       SELECT min(destination) FROM sends
        UNION ALL
-       SELECT (SELECT min(destination) FROM facts WHERE kind = ${codeOf('sent')} AND destination > places.key)
+       SELECT (SELECT min(destination) FROM sends WHERE destination > places.key)
        FROM places WHERE places.key IS NOT NULL
      )
      SELECT names.text FROM places JOIN names ON names.key = places.key
-     WHERE EXISTS (SELECT 1 FROM facts WHERE kind = ${codeOf('sent')} AND destination = places.key
+     WHERE EXISTS (SELECT 1 FROM sends WHERE destination = places.key
        AND at >= :since AND at < :until AND (:tenant IS NULL OR tenant = :tenant))
      LIMIT :limit`,
   );
   const sends = database.prepare(
-    `-- Which messages were sent there in this time? Oldest first, of the index alone.
-     SELECT DISTINCT facts.message FROM names JOIN facts ON facts.destination = names.key
-     WHERE names.text = :destination AND facts.kind = ${codeOf('sent')} AND facts.at >= :since AND facts.at < :until
-       AND (:tenant IS NULL OR facts.tenant = :tenant)
-     ORDER BY facts.at LIMIT :limit`,
+    `-- Which messages were sent there in this time? Oldest first.
+     SELECT DISTINCT sends.message FROM names JOIN sends ON sends.destination = names.key
+     WHERE names.text = :destination AND sends.at >= :since AND sends.at < :until
+       AND (:tenant IS NULL OR sends.tenant = :tenant)
+     ORDER BY sends.at LIMIT :limit`,
   );
   const message = database.prepare('SELECT message_id FROM messages WHERE key = ?');
   const keysOf = (destination: string, stretch: Stretch, limit: number) =>
@@ -129,40 +134,60 @@ function idsOf(rows: Iterable<Record<string, unknown>>, limit: number): string[]
   return [...ids];
 }
 
-function openArrivals(database: DatabaseSync, within: (stretch: Stretch) => Within): Timeline['arrivals'] {
+function openArrivals(
+  database: DatabaseSync,
+  blocks: Blocks,
+  within: (stretch: Stretch) => Within,
+): Timeline['arrivals'] {
   const range = database.prepare(
     `-- Between which keys lie the facts of these minutes?
      SELECT min(first_fact) AS low, max(last_fact) AS high FROM minutes
      WHERE tenant = ifnull(:tenant, ${allTenants}) AND minute BETWEEN :first AND :last`,
   );
-  const select = (order: 'ASC' | 'DESC') =>
-    database.prepare(
-      `-- Which facts are of this time? In the order in which they came.
-       SELECT facts.key, facts.fact_id, messages.message_id FROM facts JOIN messages ON messages.key = facts.message
-       WHERE facts.key BETWEEN :low AND :high AND facts.at >= :since AND facts.at < :until
-         AND (:tenant IS NULL OR facts.tenant = :tenant)
-       ORDER BY facts.key ${order} LIMIT :limit`,
-    );
-  const [following, last] = [select('ASC'), select('DESC')];
+  const message = database.prepare('SELECT message_id FROM messages WHERE key = ?');
+  const arrivalOf = ({ key, factId, message: of }: FactLine): Arrival => {
+    // Sound: the column holds packed ids only.
+    const messageId = message.get(of)?.['message_id'] as PackedId;
+    return { key, fact_id: factId, message_id: unpackId(messageId) };
+  };
+  /** Those of these keys that are asked for, in the order in which they came. */
+  function linesOf(low: number, high: number, { since, until, tenant }: Within): FactLine[] {
+    const found: FactLine[] = [];
+    for (const block of blocks.between(low - laidTogetherMax, high + laidTogetherMax)) {
+      for (const [slot, text] of blocks.lines(block).entries()) {
+        if (text === '') continue;
+        const line = readLine(text, block * blockFacts + slot);
+        const isAsked = line.at >= since && line.at < until && (tenant === null || line.tenant === tenant);
+        if (line.key >= low && line.key <= high && isAsked) found.push(line);
+      }
+    }
+    return found.sort((a, b) => a.key - b.key);
+  }
+  function rangeOf(stretch: Stretch, tenant: number | null): { first: number; last: number } | null {
+    const last = blocks.end() - 1;
+    if (isEver(stretch)) return { first: 1, last };
+    const { low, high } = { ...range.get({ tenant, ...minutesOf(stretch) }) };
+    return low == null || high == null ? null : { first: Number(low), last: Math.min(last, Number(high)) };
+  }
   return (stretch, after, limit) => {
     const bounds = within(stretch);
-    const { low, high } = isEver(stretch)
-      ? ALL_KEYS
-      : { ...range.get({ tenant: bounds.tenant, ...minutesOf(stretch) }) };
-    if (low == null || high == null) return [];
-    const asked = { ...bounds, low: Math.max(Number(low), (after ?? 0) + 1), high: Number(high), limit };
-    return after === null ? last.all(asked).reverse().map(arrivalOf) : following.all(asked).map(arrivalOf);
+    const all = rangeOf(stretch, bounds.tenant);
+    if (all === null) return [];
+    const [first, last] = [Math.max(all.first, (after ?? 0) + 1), all.last];
+    let found: FactLine[] = [];
+    let count = keysAtOnceMin;
+    const more = () => (count = Math.min(keysAtOnceMax, count * 2));
+    if (after === null)
+      for (let to = last; to >= first && found.length < limit; to -= count, more())
+        found = [...linesOf(Math.max(first, to - count + 1), to, bounds), ...found];
+    else
+      for (let from = first; from <= last && found.length < limit; from += count, more())
+        found.push(...linesOf(from, Math.min(last, from + count - 1), bounds));
+    return (after === null ? found.slice(-limit) : found.slice(0, limit)).map(arrivalOf);
   };
 }
 
 /** Whoever follows what comes asks so each time: the range would be read out of every minute that there is. */
 function isEver({ since, until }: Stretch): boolean {
   return since === Number.NEGATIVE_INFINITY && until === Number.POSITIVE_INFINITY;
-}
-
-const ALL_KEYS = { low: 0, high: Number.MAX_SAFE_INTEGER };
-
-function arrivalOf({ key, fact_id, message_id }: Record<string, unknown>): Arrival {
-  // Sound: both columns hold packed ids only.
-  return { key: Number(key), fact_id: unpackId(fact_id as PackedId), message_id: unpackId(message_id as PackedId) };
 }

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import type { DroppedFact } from 'waybill';
+import type { Blocks } from './blocks.ts';
 import { applicationId } from './database.ts';
 import { openForgetting } from './forget.ts';
 import type { GroupCommit } from './group-commit.ts';
@@ -8,7 +9,13 @@ import { type PackedId, unpackId } from './packed-id.ts';
 import { openPruning } from './prune.ts';
 import type { Upkeep } from './store.ts';
 
-export function openUpkeep(database: DatabaseSync, group: GroupCommit, path: string, forgetCaches: () => void): Upkeep {
+export function openUpkeep(
+  database: DatabaseSync,
+  blocks: Blocks,
+  group: GroupCommit,
+  path: string,
+  forgetCaches: () => void,
+): Upkeep {
   const { commit, done } = group;
   const used = database.prepare(
     `-- How much of the file is in use?
@@ -26,8 +33,8 @@ export function openUpkeep(database: DatabaseSync, group: GroupCommit, path: str
     commits: async () => done(),
     messagesAfter: openMessagePages(database),
     droppedFacts: openDroppedReader(database),
-    ...openForgetting(database, group, forgetCaches),
-    prune: openPruning(database, group, forgetCaches),
+    ...openForgetting(database, blocks, group, forgetCaches),
+    prune: openPruning(database, blocks, group, forgetCaches),
   };
 }
 

@@ -1,14 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { DroppedFact, Fact, MessageFact } from 'waybill';
-import { codeOf } from './fact-kinds.ts';
-import { FAILING } from './failing.ts';
-import { type Interned, internBrokerIds, internBusinessKeys, internExecutions, internNames } from './interned.ts';
-import { type MessageRow, openMessages } from './messages.ts';
-import { openMinutes } from './minutes.ts';
-import { packHex, packId } from './packed-id.ts';
-import { openRecorders } from './recorders.ts';
+import type { DroppedFact, Fact } from 'waybill';
+import type { Blocks } from './blocks.ts';
+import { openFactIds } from './fact-ids.ts';
+import { readLine } from './fact-lines.ts';
+import { openIdIndex } from './id-index.ts';
+import { type Interned, internNames } from './interned.ts';
+import { laidTogetherMax, openLayer } from './lay-facts.ts';
+import { openMessages } from './messages.ts';
+import { packId } from './packed-id.ts';
+import { openResolver, type Resolved } from './resolve-fact.ts';
 import type { Appended } from './store.ts';
-import { internTraces, internWorkflows } from './wholes.ts';
 
 export interface FactWriter {
   /** Writes into the open transaction; a fact whose id is there already changes nothing. */
@@ -17,145 +18,65 @@ export interface FactWriter {
   forget(): void;
 }
 
-/** Fewer than the message rows that are remembered: a changed row must not be read again before it is written. */
-const unwrittenFactsMax = 10_000;
-
-export function openFactWriter(database: DatabaseSync): FactWriter {
-  const messages = openMessages(database);
-  const writeMessageFact = messageFactWriter(database, messages.rowOf, messages.changed);
-  const writeDropped = droppedWriter(database, writeMessageFact.names);
-  const known = database.prepare(
-    'SELECT 1 FROM facts WHERE fact_id = :id UNION ALL SELECT 1 FROM dropped WHERE fact_id = :id',
-  );
+export function openFactWriter(database: DatabaseSync, blocks: Blocks): FactWriter {
+  const factIds = openFactIds(database);
+  const ids = openIdIndex(database);
+  const messages = openMessages(database, ids.add);
+  const names = internNames(database);
+  const resolver = openResolver(database, names, messages);
+  const layDown = openLayer(database, blocks, ids.add, factIds.add);
+  const writeDropped = droppedWriter(database, names);
+  const dropped = database.prepare('SELECT 1 FROM dropped WHERE key = ? AND fact_id = ?');
   const extend = database.prepare(
     `UPDATE extent SET facts = facts + :stored,
        since = min(ifnull(since, :since), :since), until = max(ifnull(until, :until), :until)`,
   );
+
+  function isThere(id: string): boolean {
+    return factIds.candidates(id).some((place) => {
+      if (place < 0) return dropped.get(-place, packId(id)) !== undefined;
+      const line = blocks.line(place);
+      return line !== undefined && line !== '' && readLine(line, place).factId === id;
+    });
+  }
+
+  /** Those that are new. */
+  function writeTogether(facts: readonly Fact[]): Fact[] {
+    const written = new Map<string, Fact>();
+    const resolved: Resolved[] = [];
+    const end = blocks.end();
+    for (const fact of facts) {
+      if (written.has(fact.fact_id) || isThere(fact.fact_id)) continue;
+      written.set(fact.fact_id, fact);
+      if (fact.kind === 'dropped') factIds.add([{ id: fact.fact_id, place: -writeDropped(fact) }]);
+      else resolved.push(resolver.resolve(fact, end + resolved.length));
+    }
+    layDown(resolved);
+    messages.write();
+    ids.write();
+    return [...written.values()];
+  }
+
   return {
     write(facts) {
       let stored = 0;
       let since = Number.POSITIVE_INFINITY;
       let until = Number.NEGATIVE_INFINITY;
-      for (const [index, fact] of facts.entries()) {
-        if (index % unwrittenFactsMax === unwrittenFactsMax - 1) messages.write();
-        const factId = packId(fact.fact_id);
-        if (known.get({ id: factId })) continue;
-        if (fact.kind === 'dropped') writeDropped(fact);
-        else writeMessageFact.write(fact);
-        stored++;
-        since = Math.min(since, Math.trunc(fact.at));
-        until = Math.max(until, Math.trunc(fact.at));
+      for (let done = 0; done < facts.length; done += laidTogetherMax) {
+        for (const { at } of writeTogether(facts.slice(done, done + laidTogetherMax))) {
+          stored++;
+          since = Math.min(since, Math.trunc(at));
+          until = Math.max(until, Math.trunc(at));
+        }
       }
-      messages.write();
-      writeMessageFact.minutes.write();
+      resolver.write();
       if (stored > 0) extend.run({ stored, since, until });
       return { stored, repeated: facts.length - stored };
     },
     forget() {
-      messages.forget();
-      writeMessageFact.forget();
+      for (const each of [blocks, factIds, ids, messages, names, resolver]) each.forget();
     },
   };
-}
-
-function messageFactWriter(
-  database: DatabaseSync,
-  rowOf: (id: string) => MessageRow,
-  changed: (row: MessageRow) => void,
-) {
-  const names = internNames(database);
-  const businessKeys = internBusinessKeys(database);
-  const workflows = internWorkflows(database);
-  const traces = internTraces(database);
-  const executions = internExecutions(database);
-  const brokerIds = internBrokerIds(database);
-  const recorders = openRecorders(database);
-  const minutes = openMinutes(database);
-  const remembering = [names, businessKeys, workflows, traces, executions, brokerIds, recorders, minutes];
-  const insert = database.prepare(
-    `INSERT INTO facts (fact_id, message, kind, at, workflow, cause, execution, trace, span_id, seq, service, instance,
-       version, tenant, operation, event_type, business_key, system, destination, subscription, broker, bindings, attrs)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  const insertItem = database.prepare('INSERT OR IGNORE INTO batch_items (batch_id, message, place) VALUES (?, ?, ?)');
-  const insertFailure = database.prepare('INSERT OR IGNORE INTO failures (at, message, tenant) VALUES (?, ?, ?)');
-  const nameOf = (text: string | null | undefined) => (text == null ? null : names.keyOf(text));
-  function write(fact: MessageFact): void {
-    const { fact_id, kind, at: instant, service, instance, seq, version, ...identified } = fact;
-    const { message_id, correlation_id, causation_id, trace_id, span_id, ...described } = identified;
-    const { tenant_id, operation, event_type, business_key, system, destination, subscription, ...carried } = described;
-    const { broker_id, bindings, execution_id, ...attrs } = carried as typeof carried & { execution_id?: string };
-    const at = Math.trunc(instant); // the recorder's clock may give fractions; a column of integers takes none
-    const message = rowOf(message_id);
-    const workflow = workflows.keyOf(correlation_id, message.key, at);
-    const trace = traces.keyOf(trace_id, message.key, at);
-    const cause = causation_id == null ? null : rowOf(causation_id).key;
-    const tenant = nameOf(tenant_id);
-    const eventType = nameOf(event_type);
-    const businessKey = business_key === undefined ? null : businessKeys.keyOf(business_key);
-    const [serviceKey, systemKey] = [names.keyOf(service), names.keyOf(system)];
-    const { lastInsertRowid } = insert.run(
-      packId(fact_id),
-      message.key,
-      codeOf(kind),
-      at,
-      workflow,
-      cause,
-      execution_id === undefined ? null : executions.keyOf(execution_id, message.key),
-      trace,
-      span_id === undefined ? null : packHex(span_id, 16),
-      seq,
-      serviceKey,
-      names.keyOf(instance),
-      nameOf(version),
-      tenant,
-      nameOf(operation),
-      eventType,
-      businessKey,
-      systemKey,
-      names.keyOf(destination),
-      nameOf(subscription),
-      broker_id === undefined ? null : brokerIds.keyOf(broker_id, message.key),
-      bindings ?? null,
-      textOf(attrs),
-    );
-    if (fact.kind === 'started' && fact.batch !== undefined)
-      insertItem.run(packId(fact.batch.id), message.key, fact.batch.index);
-    if (fact.inferred !== true && (fact.kind === 'sent' || fact.kind === 'started'))
-      recorders.add(serviceKey, systemKey);
-    if (fact.kind === 'settled' && FAILING.includes(fact.outcome)) insertFailure.run(at, message.key, tenant);
-    minutes.addFact(at, tenant, Number(lastInsertRowid));
-    const { firstAt, tenant: knownTenant } = message;
-    learn(message, fact, { at, workflow, cause, tenant, eventType, businessKey });
-    minutes.moveMessage({ firstAt, tenant: knownTenant }, message);
-    changed(message);
-  }
-  return { names, minutes, write, forget: () => remembering.forEach((each) => void each.forget()) };
-}
-
-/** What is first said of a message stands: an id is never moved to another workflow or cause by a later fact. */
-function learn(
-  message: MessageRow,
-  fact: MessageFact,
-  said: Pick<MessageRow, 'workflow' | 'cause' | 'tenant' | 'eventType' | 'businessKey'> & { readonly at: number },
-): void {
-  message.workflow ??= said.workflow;
-  message.cause ??= said.cause;
-  message.tenant ??= said.tenant;
-  message.eventType ??= said.eventType;
-  message.businessKey ??= said.businessKey;
-  message.firstAt = Math.min(message.firstAt ?? said.at, said.at);
-  if (fact.kind === 'started') message.unsettled++;
-  if (fact.kind === 'settled') message.unsettled--;
-  if (fact.kind === 'discarded' || (fact.kind === 'settled' && FINAL.has(fact.outcome))) message.ended++;
-}
-
-const FINAL: ReadonlySet<string> = new Set(['ok', 'dead', 'skipped']);
-
-/** The fields without a column, as JSON; null where there are none. */
-function textOf(attrs: object): string | null {
-  const text = JSON.stringify(attrs);
-  return text === '{}' ? null : text;
 }
 
 function droppedWriter(database: DatabaseSync, names: Interned) {
@@ -163,8 +84,8 @@ function droppedWriter(database: DatabaseSync, names: Interned) {
     `INSERT INTO dropped (fact_id, at, since, count, service, instance, version, why)
      VALUES (:fact_id, :at, :since, :count, :service, :instance, :version, :why)`,
   );
-  return ({ fact_id, at, since, count, service, instance, version, why }: DroppedFact): void => {
-    insert.run({
+  return ({ fact_id, at, since, count, service, instance, version, why }: DroppedFact): number => {
+    const { lastInsertRowid } = insert.run({
       fact_id: packId(fact_id),
       at: Math.trunc(at),
       since: Math.trunc(since),
@@ -174,5 +95,6 @@ function droppedWriter(database: DatabaseSync, names: Interned) {
       version: version === undefined ? null : names.keyOf(version),
       why,
     });
+    return Number(lastInsertRowid);
   };
 }

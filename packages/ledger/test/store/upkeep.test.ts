@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { inflateRawSync } from 'node:zlib';
 import type { DroppedFact, MessageFact } from 'waybill';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { sent, settled, started } from './made-facts.ts';
@@ -137,6 +139,33 @@ for (const isLast of [true, false])
     assert.equal((await store.read((reader) => reader.factsOf(['c'])))[0]?.tenant_id, 'cetus');
   });
 
+test('what was forgotten is in no packed block either, and what lay beside it is', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  const store = openSqliteStore({ path });
+  context.after(() => store.close());
+  const bound = (tenant_id: string, n: number) =>
+    sent({ message_id: `${tenant_id} ${n}`, correlation_id: 'w', tenant_id, bindings: `{"of":"${tenant_id}"}`, at: n });
+  const facts = Array.from({ length: 200 }, (_, n) => bound(n % 3 === 0 ? 'canary' : 'borealis', n));
+  await store.append(facts);
+  const blocksOf = () => {
+    const database = new DatabaseSync(path);
+    const rows = database.prepare('SELECT lines FROM blocks').all();
+    database.close();
+    return rows.map(({ lines }) => Buffer.from(lines as Uint8Array)); // the column holds blobs
+  };
+  const before = blocksOf();
+  const others = facts.filter(({ tenant_id }) => tenant_id === 'borealis');
+  await store.upkeep.forget({ tenant: 'canary' }, quiet);
+  const after = blocksOf().map((block) => String(block[0] === 0 ? block : inflateRawSync(block.subarray(1))));
+  assert.doesNotMatch(after.join('\n'), /canary/);
+  assert.equal(after.join('\n').match(/borealis/g)?.length, others.length);
+  // Packed, it could not be read in the pages that are free now: so the bytes are looked for that it was packed into.
+  for (const file of [path, `${path}-wal`])
+    for (const block of before.filter(([form]) => form !== 0))
+      assert.ok(!readFileSync(file).includes(block.subarray(20, 120)));
+  assert.deepEqual(await store.read((reader) => reader.factsOf(others.map(({ message_id }) => message_id))), others);
+});
+
 test('a name that a queue has too is not taken from it', async (context) => {
   const path = join(await temporaryFolder(context), 'ledger.db');
   const store = openSqliteStore({ path });
@@ -259,7 +288,8 @@ test('nothing is left that nothing refers to, but for the ids of traces', async 
   await store.close();
   const database = new DatabaseSync(path);
   context.after(() => database.close());
-  for (const table of ['facts', 'messages', 'workflows', 'executions', 'broker_ids', 'business_keys', 'batch_items'])
+  const tables = ['messages', 'ids', 'fact_ids', 'workflows', 'business_keys', 'batch_items', 'sends', 'failures'];
+  for (const table of tables)
     assert.equal(database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.['rows'], 0, table);
 });
 
@@ -268,11 +298,11 @@ test('the log of a ledger that was read for long is at most 64 MiB once the read
   const store = openSqliteStore({ path });
   context.after(() => store.close());
   const limit = 64 * 1024 * 1024;
-  const bindings = JSON.stringify({ much: 'x'.repeat(1_000_000) });
+  const bindings = JSON.stringify({ much: randomBytes(700_000).toString('base64') });
   const reader = new DatabaseSync(path);
   reader.exec('BEGIN');
   reader.prepare('SELECT facts FROM extent').get();
-  for (let n = 0; n < 75; n++) await store.append([sent({ message_id: `m${n}`, bindings })]);
+  for (let n = 0; n < 100; n++) await store.append([sent({ message_id: `m${n}`, bindings })]);
   assert.ok((await store.upkeep.sizes()).walBytes > limit);
   reader.close();
   // The first commit empties the log into the file, and the next one begins it anew.

@@ -1,0 +1,173 @@
+import { instantOf } from './packed-id.ts';
+
+/** A fact as it is kept: names and ids as the keys of their rows. */
+export interface FactRow {
+  readonly kind: number;
+  /** Counts arrivals. Facts that came together lie by workflow, so their places are in another order. */
+  readonly key: number;
+  readonly message: number;
+  /** Where the fact of this message lies that came before it; 0 is nowhere. */
+  readonly before: number;
+  readonly at: number;
+  readonly tenant: number | null;
+  readonly factId: string;
+  readonly seq: number;
+  /** What has no place of its own. */
+  readonly attrs: Readonly<Record<string, unknown>>;
+  readonly said: Said;
+  readonly own: Own;
+}
+
+/** What mostly stays the same from one fact of a message to the next. */
+export interface Said {
+  readonly execution: string | null;
+  readonly service: number;
+  readonly instance: number;
+  readonly version: number | null;
+  readonly operation: number | null;
+  readonly system: number;
+  readonly destination: number;
+  readonly subscription: number | null;
+  readonly broker: string | null;
+  readonly bindings: string | null;
+  readonly span: string | null;
+}
+
+/** What mostly is as the row of the message says. */
+export interface Own {
+  readonly workflow: number;
+  readonly cause: number | null;
+  readonly trace: number;
+  readonly eventType: number | null;
+  readonly businessKey: number | null;
+}
+
+const SAID = [
+  'execution',
+  'service',
+  'instance',
+  'version',
+  'operation',
+  'system',
+  'destination',
+  'subscription',
+  'broker',
+  'bindings',
+  'span',
+] as const satisfies readonly (keyof Said)[];
+const OWN = ['workflow', 'cause', 'trace', 'eventType', 'businessKey'] as const satisfies readonly (keyof Own)[];
+
+const NAMES: ReadonlySet<string> = new Set([
+  ...['service', 'instance', 'version', 'operation', 'system', 'destination', 'subscription', 'eventType'],
+]);
+
+/** Instants are kept as their distance from that of the fact: most lie near. */
+const TIMES = [
+  'created_at',
+  'not_before',
+  'due_at',
+  'enqueued_at',
+  'received_at',
+  'lease_until',
+  'ended_at',
+  'retry_at',
+] as const;
+
+type Value = string | number | null;
+/** Keys are at least 1, so nothing else is written like this. */
+const same = 0;
+
+/** The line of a fact. `before` is what the fact of this message said that came before it, if that is known. */
+export function lineOf(fact: FactRow, place: number, before: Said | undefined, message: Own): string {
+  const { said, own, factId, at, attrs } = fact;
+  const values: unknown[] = [
+    fact.kind,
+    fact.key - place,
+    fact.message,
+    fact.before === 0 ? 0 : place - fact.before,
+    at - instantOf(factId),
+    fact.tenant,
+    factId,
+    fact.seq,
+    distancesIn(attrs, at),
+  ];
+  for (const name of SAID) values.push(before !== undefined && before[name] === said[name] ? same : said[name]);
+  // What a message has not been told yet it may be told later: so null is no such thing.
+  for (const name of OWN) values.push(own[name] !== null && message[name] === own[name] ? same : own[name]);
+  while (values.at(-1) === same) values.pop();
+  return JSON.stringify(values);
+}
+
+/** What each line tells by itself. */
+export interface FactLine {
+  readonly kind: number;
+  readonly key: number;
+  readonly message: number;
+  readonly before: number;
+  readonly at: number;
+  readonly tenant: number | null;
+  readonly factId: string;
+  readonly seq: number;
+  readonly attrs: Record<string, unknown>;
+  readonly values: readonly Value[];
+}
+
+export function readLine(line: string, place: number): FactLine {
+  // Sound: `lineOf` wrote it.
+  const [kind, offset, message, step, distance, tenant, factId, seq, attrs, ...values] = JSON.parse(line);
+  const at = distance + instantOf(factId);
+  return {
+    ...{ kind, key: place + offset, message, before: step === 0 ? 0 : place - step, at, tenant, factId, seq },
+    attrs: instantsIn(attrs, at),
+    values,
+  };
+}
+
+export const SAID_NOTHING: Said = {
+  ...{ execution: null, service: 0, instance: 0, version: null, operation: null, system: 0, destination: 0 },
+  ...{ subscription: null, broker: null, bindings: null, span: null },
+};
+
+/** What a line says, where the fact of its message before it said `before`. */
+export function saidIn({ values }: FactLine, before: Said): Said {
+  return merged(SAID, values, before);
+}
+
+/** The same of what is mostly as the row of the message says. */
+export function ownIn({ values }: FactLine, message: Own): Own {
+  return merged(OWN, values.slice(SAID.length), message);
+}
+
+function merged<Part extends object>(names: readonly (keyof Part)[], values: readonly Value[], before: Part): Part {
+  const read = { ...before };
+  for (const [place, name] of names.entries()) {
+    const value = values[place] ?? (place < values.length ? null : same);
+    // Sound: `lineOf` wrote the value of this name there.
+    if (value !== same) read[name] = value as Part[keyof Part];
+  }
+  return read;
+}
+
+/** Keys of all names that a line tells, as far as it does: not what it has in common with the one before it. */
+export function namesIn({ tenant, values }: FactLine): unknown[] {
+  const ofNames = (_: unknown, place: number) => NAMES.has([...SAID, ...OWN][place] ?? '');
+  return [tenant, ...values.filter(ofNames)];
+}
+
+/** A fraction would not come back exactly: it is kept as it is, in a list. */
+function distancesIn(attrs: Readonly<Record<string, unknown>>, at: number): Record<string, unknown> {
+  const written = { ...attrs };
+  for (const name of TIMES) {
+    const instant = written[name];
+    if (instant !== undefined) written[name] = Number.isSafeInteger(instant) ? Number(instant) - at : [instant];
+  }
+  return written;
+}
+
+function instantsIn(attrs: Record<string, unknown>, at: number): Record<string, unknown> {
+  for (const name of TIMES) {
+    const distance = attrs[name];
+    if (distance !== undefined) attrs[name] = Array.isArray(distance) ? distance[0] : Number(distance) + at;
+  }
+  return attrs;
+}

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import type { DroppedFact } from 'waybill';
+import { openSqliteStore } from '../../src/store/sqlite.ts';
+import type { FactReader } from '../../src/store/store.ts';
+import { WORKFLOW, workflowFacts } from '../workflow.ts';
+import { gap, sent, settled, started } from './made-facts.ts';
+import { makeOldLedger } from './old-ledger.ts';
+import { temporaryFolder } from './suite.ts';
+
+test('a ledger of schema 4 tells the same as one that was new, once it is opened', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  const [trace_id, span_id] = ['a'.repeat(32), 'b'.repeat(16)];
+  const traceparent = `00-${'c'.repeat(32)}-${'d'.repeat(16)}-01`;
+  const lost = { reason: 'w3c_only', missing: ['waybill'], edge: { from: null, to: 'orders' }, traceparent } as const;
+  const facts = [
+    ...workflowFacts(),
+    gap({ message_id: 'found', gap: lost, at: 5_000 }),
+    sent({ message_id: 'spanned', trace_id, span_id, inferred: true, created_at: 999.5, correlations: ['a', 'b'] }),
+    ...[started({ attempt: null, lease_until: 9_000 }), settled({ outcome: 'dead', at: 7_000 })],
+    sent({ message_id: 'retold', tenant_id: null, causation_id: null, at: 1 }),
+    sent({ message_id: 'retold', causation_id: 'unheard of', business_key: 'order:1', bindings: '{"a":1}', at: 2 }),
+  ];
+  const dropped: DroppedFact = {
+    ...{ kind: 'dropped', fact_id: 'f', at: 5, since: 1, count: 2, service: 's', instance: 'i', why: 'full' },
+  };
+  makeOldLedger(path, facts);
+  alter(
+    path,
+    `INSERT INTO dropped (fact_id, at, since, count, service, instance, why)
+     SELECT 'f', 5, 1, 2, max(key), max(key), 'full' FROM names`,
+  );
+  const migrated = openSqliteStore({ path });
+  const fresh = openSqliteStore({ path: join(await temporaryFolder(context), 'ledger.db') });
+  for (const store of [migrated, fresh]) context.after(() => store.close());
+  await fresh.append(facts);
+  const everything = { since: 0, until: Date.UTC(2030, 0), tenantId: null };
+  const ids = [...WORKFLOW.display_order, 'm', 'found', 'spanned', 'retold'];
+  const told = ({ timeline, ...reader }: FactReader) => [
+    reader.factsOf(ids),
+    ...['PWASC1', 'e', 'order:ORD-48213', WORKFLOW.correlation_id, trace_id].map((id) => reader.find(id, 10)),
+    ...[reader.messagesAt(trace_id, span_id, 5), reader.messagesAt('c'.repeat(32), 'd'.repeat(16), 5)],
+    ...[reader.extent(), reader.records('shop', 'kafka'), reader.effects('unheard of', 5)],
+    ...[timeline.counts(everything), timeline.counts({ ...everything, tenantId: 'acme' })],
+    ...[timeline.withGaps(everything, 5), timeline.failing(everything, 5), timeline.open(everything, 5)],
+    ...[timeline.sentTo('orders', everything, 5), timeline.arrivals(everything, null, 100)],
+  ];
+  assert.deepEqual(await migrated.read(told), await fresh.read(told));
+  assert.deepEqual(await migrated.append([...facts, dropped]), { stored: 0, repeated: facts.length + 1 });
+});
+
+test('a ledger of any schema has the same tables as one that was new, once it is opened', async (context) => {
+  const fresh = join(await temporaryFolder(context), 'ledger.db');
+  await openSqliteStore({ path: fresh }).close();
+  for (const undo of [() => {}, undoSchema4, undoSchema3]) {
+    const path = join(await temporaryFolder(context), 'ledger.db');
+    makeOldLedger(path, []);
+    undo(path);
+    await openSqliteStore({ path }).close();
+    assert.deepEqual(shapeOf(path), shapeOf(fresh));
+  }
+});
+
+function shapeOf(path: string): string[] {
+  const shape = 'SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name';
+  return alter(path, shape).map(({ sql }) => String(sql).replace(/--.*/g, '').replace(/\s+/g, ' '));
+}
+
+test('a ledger of schema 1 finds the batches that it holds, once it is opened', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  const item = (message_id: string, index: number) =>
+    started({ message_id, correlation_id: message_id, batch: { id: 'bat_1', index, count: 2 } });
+  makeOldLedger(path, [item('b', 1), item('a', 0), started({ message_id: 'alone', correlation_id: 'alone' })]);
+  undoSchema3(path);
+  alter(path, 'DROP TABLE batch_items');
+  alter(path, 'PRAGMA user_version = 1');
+  const migrated = openSqliteStore({ path });
+  context.after(() => migrated.close());
+  assert.deepEqual(await migrated.read((reader) => reader.batchItems('bat_1', 10)), ['a', 'b']);
+  assert.deepEqual(alter(path, 'PRAGMA user_version'), [{ user_version: 6 }]);
+});
+
+test('a ledger of schema 2 knows who records facts and what came of which span, and keeps spans, once it is opened', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  const [trace_id, span_id] = ['a'.repeat(32), 'b'.repeat(16)];
+  makeOldLedger(path, [sent({ message_id: 'spanned', trace_id, span_id }), settled({ service: 'other' })]);
+  undoSchema3(path);
+  const migrated = openSqliteStore({ path });
+  context.after(() => migrated.close());
+  assert.deepEqual(await migrated.read((reader) => reader.messagesAt(trace_id, span_id, 10)), ['spanned']);
+  assert.deepEqual(
+    [
+      await migrated.read((reader) => reader.records('shop', 'kafka')),
+      await migrated.read((reader) => reader.records('other', 'kafka')),
+    ],
+    [true, false],
+  );
+  await migrated.spans.keep([{ trace_id, span_id, text: '{}' }], 1_000, 3_000);
+  assert.deepEqual(await migrated.spans.due(3_000, 10), [trace_id]);
+});
+
+test('a ledger of schema 3 finds what happened when, once it is opened', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  const bare = { tenant_id: null, message_id: 'bare', correlation_id: 'bare' };
+  const facts = [
+    ...[sent({ at: 61_000 }), settled({ at: 70_000, outcome: 'retry' }), sent({ ...bare, at: -1 })],
+    settled({ at: 130_000 }),
+  ];
+  const store = openSqliteStore({ path: ':memory:' });
+  context.after(() => store.close());
+  await store.append(facts);
+  const everything = { since: -60_000, until: 180_000, tenantId: null };
+  const told = ({ timeline }: FactReader) => [
+    ...[-60_000, 0, 60_000, 120_000].flatMap((since) =>
+      [null, 'acme'].map((tenantId) => timeline.counts({ since, until: since + 60_000, tenantId })),
+    ),
+    timeline.failing(everything, 10),
+    timeline.arrivals({ ...everything, tenantId: 'acme' }, null, 10),
+  ];
+  const before = await store.read(told);
+  makeOldLedger(path, facts);
+  undoSchema4(path);
+  const migrated = openSqliteStore({ path });
+  context.after(() => migrated.close());
+  assert.deepEqual(await migrated.read(told), before);
+  await migrated.append([settled({ at: 71_000, outcome: 'dead' })]);
+  assert.deepEqual(
+    await migrated.read((reader) => reader.timeline.counts({ since: 60_000, until: 120_000, tenantId: 'acme' })),
+    {
+      facts: 3,
+      messages: 1,
+    },
+  );
+});
+
+test('a ledger of schema 4 keeps what is said of destinations, once it is opened', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  makeOldLedger(path, []);
+  const migrated = openSqliteStore({ path });
+  context.after(() => migrated.close());
+  const value = { destination: 'email', source: 'declared', field: 'lease_ms', value: 1, at: 1 } as const;
+  await migrated.destinations.keep([value]);
+  assert.deepEqual(await migrated.read((reader) => reader.destinations(null)), [value]);
+});
+
+/** A file as the version before made it. */
+function undoSchema4(path: string): void {
+  for (const sql of [
+    'DROP INDEX gaps_by_time',
+    'DROP INDEX sends_by_destination',
+    'DROP TABLE failures',
+    'DROP TABLE minutes',
+    'PRAGMA user_version = 3',
+  ])
+    alter(path, sql);
+}
+
+function undoSchema3(path: string): void {
+  undoSchema4(path);
+  for (const sql of [
+    'DROP INDEX facts_by_span',
+    'DROP INDEX gaps_by_traceparent',
+    'DROP TABLE recorders',
+    'DROP TABLE spans',
+    'DROP TABLE span_traces',
+    'PRAGMA user_version = 2',
+  ])
+    alter(path, sql);
+}
+
+function alter(path: string, sql: string): Record<string, unknown>[] {
+  const database = new DatabaseSync(path);
+  const rows = database.prepare(sql).all();
+  database.close();
+  return rows.map((row) => ({ ...row }));
+}
