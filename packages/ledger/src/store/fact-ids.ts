@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { packId } from './packed-id.ts';
+import { instantOf, isOwnId, numberAt } from './packed-id.ts';
 
 /**
  * Which facts are there already. An index of whole ids would take as much room as all else that a fact says: this keeps
@@ -27,6 +27,7 @@ interface Mark {
 }
 
 const bucketMs = 8_192;
+const randomDigits = 4;
 const entryBytes = 6; // four of the id, two of its place
 /** Entries of so many ids are remembered, at some twenty bytes each: those of the last seconds are what is looked for. */
 const rememberedMax = 400_000;
@@ -125,15 +126,11 @@ function* entriesOf(marks: Uint8Array, base: number): Generator<Entry> {
 
 /** Of our own ids the time and the last digits, which are random; any other is hashed, and lies below zero. */
 function markOf(id: string): Mark {
-  const bytes = packId(id);
-  if (typeof bytes === 'string') {
-    const hash = createHash('sha256').update(bytes).digest();
+  if (!isOwnId(id)) {
+    const hash = createHash('sha256').update(id).digest();
     return { bucket: -1 - hash.readUIntLE(0, 5), bits: hash.readInt32LE(8) };
   }
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const instant = view.readUIntBE(1, 6);
-  return {
-    bucket: Math.floor(instant / bucketMs),
-    bits: ((instant % bucketMs) << 19) | (view.readUInt32BE(13) & 0x7ffff),
-  };
+  const instant = instantOf(id);
+  const random = numberAt(id, id.length - randomDigits, randomDigits) & 0x7ffff;
+  return { bucket: Math.floor(instant / bucketMs), bits: ((instant % bucketMs) << 19) | random };
 }

@@ -1,4 +1,4 @@
-import { instantOf } from './packed-id.ts';
+import { instantOf, isOwnId } from './packed-id.ts';
 
 /** A fact as it is kept: names and ids as the keys of their rows. */
 export interface FactRow {
@@ -12,7 +12,7 @@ export interface FactRow {
   readonly tenant: number | null;
   readonly factId: string;
   readonly seq: number;
-  /** What has no place of its own. */
+  /** What has no place of its own, by `attrsOf`. */
   readonly attrs: Readonly<Record<string, unknown>>;
   readonly said: Said;
   readonly own: Own;
@@ -62,7 +62,7 @@ const NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /** Instants are kept as their distance from that of the fact: most lie near. */
-const TIMES = [
+const TIMES: ReadonlySet<string> = new Set([
   'created_at',
   'not_before',
   'due_at',
@@ -71,7 +71,7 @@ const TIMES = [
   'lease_until',
   'ended_at',
   'retry_at',
-] as const;
+]);
 
 type Value = string | number | null;
 /** Keys are at least 1, so nothing else is written like this. */
@@ -85,11 +85,11 @@ export function lineOf(fact: FactRow, place: number, before: Said | undefined, m
     fact.key - place,
     fact.message,
     fact.before === 0 ? 0 : place - fact.before,
-    at - instantOf(factId),
+    at - timeIn(factId),
     fact.tenant,
     factId,
     fact.seq,
-    distancesIn(attrs, at),
+    attrs,
   ];
   for (const name of SAID) values.push(before !== undefined && before[name] === said[name] ? same : said[name]);
   // What a message has not been told yet it may be told later: so null is no such thing.
@@ -115,7 +115,7 @@ export interface FactLine {
 export function readLine(line: string, place: number): FactLine {
   // Sound: `lineOf` wrote it.
   const [kind, offset, message, step, distance, tenant, factId, seq, attrs, ...values] = JSON.parse(line);
-  const at = distance + instantOf(factId);
+  const at = distance + timeIn(factId);
   return {
     ...{ kind, key: place + offset, message, before: step === 0 ? 0 : place - step, at, tenant, factId, seq },
     attrs: instantsIn(attrs, at),
@@ -154,20 +154,28 @@ export function namesIn({ tenant, values }: FactLine): unknown[] {
   return [tenant, ...values.filter(ofNames)];
 }
 
-/** A fraction would not come back exactly: it is kept as it is, in a list. */
-function distancesIn(attrs: Readonly<Record<string, unknown>>, at: number): Record<string, unknown> {
-  const written = { ...attrs };
-  for (const name of TIMES) {
-    const instant = written[name];
-    if (instant !== undefined) written[name] = Number.isSafeInteger(instant) ? Number(instant) - at : [instant];
+/** A recorder makes an id when it records: so what the line says of the time is mostly nothing. */
+function timeIn(factId: string): number {
+  return isOwnId(factId) ? instantOf(factId) : 0;
+}
+
+/** What a fact says that has no place of its own, as it is kept. */
+export function attrsOf(fact: object, at: number, isPlaced: (field: string) => boolean): Record<string, unknown> {
+  const attrs: Record<string, unknown> = {};
+  for (const field in fact) {
+    if (isPlaced(field)) continue;
+    const value: unknown = fact[field as keyof object]; // one of its own
+    // A fraction would not come back exactly: it is kept as it is, in a list.
+    attrs[field] =
+      !TIMES.has(field) || value === undefined ? value : Number.isSafeInteger(value) ? Number(value) - at : [value];
   }
-  return written;
+  return attrs;
 }
 
 function instantsIn(attrs: Record<string, unknown>, at: number): Record<string, unknown> {
-  for (const name of TIMES) {
+  for (const name in attrs) {
     const distance = attrs[name];
-    if (distance !== undefined) attrs[name] = Array.isArray(distance) ? distance[0] : Number(distance) + at;
+    if (TIMES.has(name)) attrs[name] = Array.isArray(distance) ? distance[0] : Number(distance) + at;
   }
   return attrs;
 }

@@ -33,8 +33,7 @@ export function packId(id: string): PackedId {
   let pending = 0;
   let filled = 1;
   for (let place = 0; place < digitCount; place++) {
-    const character = id.charCodeAt(digitsAt + place);
-    const value = character < 128 ? (valueOfCharacter[character] ?? noDigit) : noDigit;
+    const value = valueAt(id, digitsAt + place);
     if (value === noDigit || (place === 0 && value > 7)) return id;
     bits = (bits << 5) | value;
     pending += place === 0 ? 3 : 5; // 26 digits hold 130 bits: the first one carries three
@@ -65,20 +64,33 @@ export function unpackId(packed: PackedId): string {
   return `${PREFIXES[packed[0] ?? 0]}_${digits}`;
 }
 
-const timeDigits = 10;
-
-/** The instant that our own ids begin with, Unix ms; 0 for any other id. */
-export function instantOf(id: string): number {
-  if (!isOwnId(id)) return 0;
-  let instant = 0;
-  const from = id.length - digitCount;
-  for (let at = from; at < from + timeDigits; at++) instant = instant * 32 + (digitValue(id.charAt(at)) ?? 0);
-  return instant;
-}
-
 /** Whether an id is one of our own, whole and as we write it. */
 export function isOwnId(id: string): boolean {
-  return typeof packId(id) !== 'string';
+  const digitsAt = id.length - digitCount;
+  if (digitsAt < 4 || digitsAt > 5 || id.charCodeAt(digitsAt - 1) !== 0x5f) return false;
+  if (!codeOfPrefix.has(id.slice(0, digitsAt - 1)) || valueAt(id, digitsAt) > 7) return false;
+  for (let at = digitsAt + 1; at < id.length; at++) if (valueAt(id, at) === noDigit) return false;
+  return true;
+}
+
+const timeDigits = 10;
+
+/** The instant that an own id begins with, Unix ms. */
+export function instantOf(ownId: string): number {
+  const digitsAt = ownId.length - digitCount;
+  return numberAt(ownId, digitsAt, 4) * 2 ** 30 + numberAt(ownId, digitsAt + 4, timeDigits - 4);
+}
+
+/** The number that at most six digits of an own id write. */
+export function numberAt(ownId: string, from: number, digits: number): number {
+  let number = 0;
+  for (let at = from; at < from + digits; at++) number = (number << 5) | valueAt(ownId, at);
+  return number;
+}
+
+function valueAt(id: string, at: number): number {
+  const code = id.charCodeAt(at);
+  return code < 128 ? (valueOfCharacter[code] ?? noDigit) : noDigit;
 }
 
 /** W3C ids as bytes; what is not lower-case hex of that length stays text. */
