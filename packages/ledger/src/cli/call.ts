@@ -22,6 +22,6 @@ export interface Verb {
   readonly says: string;
   readonly flags: readonly FlagName[];
   readonly examples: readonly (readonly [command: string, says: string])[];
-  /** Resolves to the exit code. */
+  /** Resolves to the exit code. All verbs are loaded for one, so what only this one needs it imports here. */
   readonly run: (call: Call) => Promise<number>;
 }

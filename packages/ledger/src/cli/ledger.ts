@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { ledgerError } from '../errors.ts';
+import { exchange, type Posting } from './exchange.ts';
 import { type Failure, failed } from './failure.ts';
 import { urlDefault } from './ports.ts';
 import { exportOf, type RecordedFact } from './recorded-fact.ts';
@@ -43,15 +44,11 @@ function remoteLedger(url: string, token: string | undefined, timeoutMs: number)
   if (!base || !/^https?:$/.test(base.protocol))
     throw ledgerError('ARGUMENT_INVALID', 'WAYBILL_URL', 'an http address', url);
   const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
-  const request = async (path: string, posted: RequestInit = {}) => {
+  const request = async (path: string, posting?: Posting) => {
     try {
-      const signal = AbortSignal.timeout(timeoutMs);
-      // A redirect would take the token to a place that nobody named.
-      const options = { ...posted, headers: { ...headers, ...posted.headers }, signal, redirect: 'error' } as const;
-      const response = await fetch(new URL(path, base.href.replace(/\/*$/, '/')), options);
-      return { status: response.status, text: await response.text() };
+      return await exchange(new URL(path, base.href.replace(/\/*$/, '/')), headers, timeoutMs, posting);
     } catch (error) {
-      const isLate = error instanceof Error && error.name === 'TimeoutError';
+      const isLate = error instanceof Error && error.cause instanceof Error && error.cause.name === 'TimeoutError';
       const what = isLate ? `did not answer in ${timeoutMs / 1_000}s` : reasonOf(error);
       throw ledgerError('LEDGER_UNREACHABLE', base.host, what);
     }
@@ -90,7 +87,7 @@ async function fileLedger(path: string): Promise<Ledger> {
     },
     now: async () => Date.now(),
     async record(fact) {
-      const response = await app.request(`${urlDefault}/v1/logs`, postOf(fact));
+      const response = await app.request(`${urlDefault}/v1/logs`, { ...postOf(fact) });
       refuseUnkept(path, response.status, await response.text());
     },
     close: () => store.close(),
@@ -108,7 +105,7 @@ function answerOf<Data>(question: string, from: string, status: number, text: st
   return { document: document as unknown as Answer<Data>['document'], json: cleanJson(text) };
 }
 
-function postOf(fact: RecordedFact): { method: string; headers: Record<string, string>; body: string } {
+function postOf(fact: RecordedFact): Posting {
   return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(exportOf(fact)) };
 }
 
@@ -131,9 +128,7 @@ function parsed(text: string): Readonly<Record<string, unknown>> | null {
   }
 }
 
-/** `fetch` says only that it failed; why is in what caused it. */
 function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
-  if (cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED') return 'refused the connection';
-  return `cannot be reached: ${cause instanceof Error ? cause.message || cause.name : String(cause)}`;
+  if (error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED') return 'refused the connection';
+  return `cannot be reached: ${error instanceof Error ? error.message || error.name : String(error)}`;
 }

@@ -15,7 +15,13 @@ async function shop(context: TestContext, config: string | null) {
   if (config !== null) writeFileSync(join(cwd, 'waybill.config.mjs'), config);
   const db = await ledgerFile(context, workflowFacts());
   const replay = (...words: string[]) => waybill(['replay', '21KYV7', ...words, '--db', db], { cwd });
-  const replays = async () => JSON.parse((await replay('--json')).stdout).data.replays.slice(1);
+  /** Those that the recording does not have. */
+  const replays = async () => {
+    const store = openSqliteStore({ path: db });
+    const facts = await store.read((reader) => reader.factsOf(['msg_01KKY1ND3CEV6VSPSHCM21KYV7']));
+    await store.close();
+    return facts.filter((fact) => fact.kind === 'replayed').slice(1);
+  };
   return { replay, replays, cwd };
 }
 
@@ -52,7 +58,7 @@ test('the app’s function is told what to send again, on whose order and why', 
 test('where the app records nothing, who ordered it is recorded all the same', async (context) => {
   const { replay, replays } = await shop(context, PRINTS.replace('=> {', '=> { setInterval(() => {}, 1_000);'));
   assert.equal((await replay('--execute', '--reason', 'again', '--yes')).code, 0);
-  const [{ actor, reason, service, plan_id }, ...more] = await replays();
+  const [{ actor, reason, service, plan_id = '' } = {}, ...more] = await replays();
   assert.deepEqual([actor, reason, service, more], [userInfo().username, 'again', 'waybill', []]);
   assert.match(plan_id, /^plan_/);
   assert.match((await replay()).stdout, /^shipment\.requested {2}waiting/);
@@ -62,7 +68,7 @@ test('the function may say as what it has sent an edited message', async (contex
   const config = "export const replay = { aws_sqs: async () => ({ new_message_id: 'msg_edited' }) };";
   const { replay, replays } = await shop(context, config);
   await replay(...execute);
-  assert.equal((await replays())[0].new_message_id, 'msg_edited');
+  assert.equal((await replays())[0]?.new_message_id, 'msg_edited');
 });
 
 test('what the app records itself through the library is recorded once', async (context) => {

@@ -1,4 +1,3 @@
-import stringWidth from 'string-width';
 import type { BoundaryRow, GapsData, LinkedBy } from '../../questions/gaps/answer.ts';
 import { listBelow, type Terminal, wideFrom } from '../terminal.ts';
 import { cleanDocument } from './clean.ts';
@@ -7,6 +6,7 @@ import { inlineName, shortName } from './ids.ts';
 import { fill, prose, wrap } from './lines.ts';
 import { searchedText } from './searched.ts';
 import { type Column, table } from './table.ts';
+import { textWidth } from './width.ts';
 
 export function gapsText(data: GapsData, asOf: string, terminal: Terminal): string {
   const answer = cleanDocument(data);
@@ -30,7 +30,7 @@ function columnsOf({ width, paint }: Terminal): Column<BoundaryRow>[] {
       head: 'LOST IN',
       of: ({ via, evidence }, columns) => {
         const label = evidence === 'unknown' ? ` ${paint.faint('[unknown]')}` : '';
-        return shortName(via ?? 'unknown', columns - stringWidth(label)) + label;
+        return shortName(via ?? 'unknown', columns - textWidth(label)) + label;
       },
       least: 10,
     },
@@ -47,8 +47,8 @@ function columnsOf({ width, paint }: Terminal): Column<BoundaryRow>[] {
 /** Each end loses its own middle, so that the arrow stays. */
 function betweenText(from: string | null, to: string, width: number): string {
   const room = width - ' -> '.length;
-  const begin = shortName(from ?? 'unknown', Math.max(Math.floor(room / 2), room - stringWidth(to)));
-  return `${begin} -> ${shortName(to, room - stringWidth(begin))}`;
+  const begin = shortName(from ?? 'unknown', Math.max(Math.floor(room / 2), room - textWidth(to)));
+  return `${begin} -> ${shortName(to, room - textWidth(begin))}`;
 }
 
 function totals({ total_messages, messages_checked, boundaries, is_at_least }: GapsData, { paint }: Terminal): string {
@@ -77,7 +77,7 @@ function wayText({ how, key }: LinkedBy): string {
 function fixLines(fix: string, { width }: Terminal): string[] {
   const [, place, todo] = /^(in [^,]+,) (.+)$/.exec(fix) ?? [];
   const indent = width < listBelow ? '  ' : '     ';
-  if (place === undefined || todo === undefined || indent.length + stringWidth(todo) > width)
+  if (place === undefined || todo === undefined || indent.length + textWidth(todo) > width)
     return wrap(`fix: ${fix}`, width, indent);
   return fill([`fix: ${place}`, todo], ' ', width, indent);
 }

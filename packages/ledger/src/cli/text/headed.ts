@@ -1,12 +1,12 @@
-import stringWidth from 'string-width';
 import { listBelow, type Terminal } from '../terminal.ts';
 import { fill, padRight, widest, wrap } from './lines.ts';
+import { textWidth } from './width.ts';
 
 /** The head of a section, and what it sums up. */
 export function headLines(head: string, sums: readonly string[], { width }: Terminal): string[] {
   if (width < listBelow) return [head, ...sums.flatMap((sum) => wrap(`  ${sum}`, width, '    '))];
   const line = `${head}  ${sums.join(', ')}`;
-  return stringWidth(line) <= width ? [line] : [head, ...flow(sums, width - 2).map((rest) => `  ${rest}`)];
+  return textWidth(line) <= width ? [line] : [head, ...flow(sums, width - 2).map((rest) => `  ${rest}`)];
 }
 
 /** As wide as a head with its label, so that what stands beside names begins where what stands beside heads does. */

@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import { textWidth } from './width.ts';
 
 const OWN = /^(?:req|tick|run|msg|bat|exe|fct|plan|fan|flow)_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 
@@ -23,14 +23,14 @@ export function inlineName(name: string): string {
 
 /** A name that is too long loses its middle: the ends tell names apart. */
 export function shortName(name: string, width: number): string {
-  if (stringWidth(name) <= width) return name;
+  if (textWidth(name) <= width) return name;
   const characters = [...name];
   const kept = Math.max(2, width - 1);
   // Wide characters take two columns: cut until it fits.
   for (let count = Math.min(kept, characters.length); count > 1; count--) {
     const [front, back] = [characters.slice(0, Math.ceil(count / 2)), characters.slice(-Math.floor(count / 2))];
     const cut = `${front.join('')}…${back.join('')}`;
-    if (stringWidth(cut) <= width) return cut;
+    if (textWidth(cut) <= width) return cut;
   }
   return '…';
 }

@@ -1,16 +1,16 @@
-import stringWidth from 'string-width';
+import { textWidth } from './width.ts';
 
 /** As `padEnd` and `padStart`, in terminal columns: a wide character takes two, an escape none. */
 export function padRight(text: string, width: number): string {
-  return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
+  return text + ' '.repeat(Math.max(0, width - textWidth(text)));
 }
 
 export function padLeft(text: string, width: number): string {
-  return ' '.repeat(Math.max(0, width - stringWidth(text))) + text;
+  return ' '.repeat(Math.max(0, width - textWidth(text))) + text;
 }
 
 export function widest(texts: readonly string[], least = 0): number {
-  return texts.reduce((width, text) => Math.max(width, stringWidth(text)), least);
+  return texts.reduce((width, text) => Math.max(width, textWidth(text)), least);
 }
 
 /** Breaks at spaces; a word that is longer than a line stands alone, whole. */
@@ -28,7 +28,7 @@ export function fill(parts: readonly string[], between: string, width: number, i
   const lines: string[] = [];
   for (const part of parts) {
     const longer = lines.length > 0 ? `${lines.at(-1)}${between}${part}` : part;
-    if (lines.length > 0 && stringWidth(longer) > width) lines.push(indent + part);
+    if (lines.length > 0 && textWidth(longer) > width) lines.push(indent + part);
     else lines[Math.max(0, lines.length - 1)] = longer;
   }
   return lines;

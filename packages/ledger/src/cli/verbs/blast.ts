@@ -1,7 +1,6 @@
 import type { BlastData } from '../../questions/blast/answer.ts';
 import { askQuestion, QUESTION_FLAGS } from '../asking.ts';
 import type { Verb } from '../call.ts';
-import { blastListText, blastText } from '../text/blast.ts';
 
 export const blast: Verb = {
   name: 'blast',
@@ -13,5 +12,8 @@ export const blast: Verb = {
     ['waybill blast PWASC1', 'what it caused, and who shares its trouble'],
     ['waybill blast PWASC1 --list', 'each of them by its id'],
   ],
-  run: (call) => askQuestion<BlastData>('blast', call, call.given.has('list') ? blastListText : blastText),
+  run: async (call) => {
+    const { blastListText, blastText } = await import('../text/blast.ts');
+    return askQuestion<BlastData>('blast', call, call.given.has('list') ? blastListText : blastText);
+  },
 };

@@ -2,7 +2,6 @@ import type { Call, Verb } from '../call.ts';
 import { refuseOperands } from '../operands.ts';
 import { listenLocally, urlDefault } from '../ports.ts';
 import { letGoOfParent, stopped } from '../stopped.ts';
-import { demoText } from '../text/demo.ts';
 
 export const demo: Verb = {
   name: 'demo',
@@ -18,7 +17,7 @@ async function runDemo(call: Call): Promise<number> {
   refuseOperands(call);
   const { given, print, remark, terminal } = call;
   // Late: questions to a server need neither SQLite nor the routes.
-  const { openRecording } = await import('../recording.ts');
+  const [{ openRecording }, { demoText }] = await Promise.all([import('../recording.ts'), import('../text/demo.ts')]);
   const { app, recordedAt, loaded } = await openRecording();
   try {
     const stop = stopped();

@@ -6,10 +6,8 @@ import type { Listening } from '../../server/listen.ts';
 import { sizeOf } from '../amounts.ts';
 import type { Call, Verb } from '../call.ts';
 import { listenLocally, urlDefault } from '../ports.ts';
-import { runCommand } from '../run-command.ts';
 import { letGoOfParent } from '../stopped.ts';
 import { terminalOf } from '../terminal.ts';
-import { tellingWorkflows } from '../workflow-lines.ts';
 
 export const dev: Verb = {
   name: 'dev',
@@ -33,9 +31,11 @@ async function runDev(call: Call): Promise<number> {
   if (operands.length === 0) throw ledgerError('ARGUMENT_MISSING', 'dev', 'a command: waybill dev -- npm start');
   const bytesMax = sizeOf({ name: '--max-bytes', value: given.get('max-bytes') ?? bytesMaxDefault });
   // Late: questions to a server need neither SQLite nor the routes.
-  const [{ openSqliteStore }, { createApp }] = await Promise.all([
+  const [{ openSqliteStore }, { createApp }, { tellingWorkflows }, { runCommand }] = await Promise.all([
     import('../../store/sqlite.ts'),
     import('../../server/app.ts'),
+    import('../workflow-lines.ts'),
+    import('../run-command.ts'),
   ]);
   const path = join(folderOf(given.get('data')), 'ledger.sqlite');
   const { width } = terminalOf(process.stderr, env, {});

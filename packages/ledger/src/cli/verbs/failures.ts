@@ -2,7 +2,6 @@ import type { FailuresData } from '../../questions/failures/answer.ts';
 import { askWindow, CHECK_FLAGS } from '../asking-window.ts';
 import type { Verb } from '../call.ts';
 import { refuseOperands } from '../operands.ts';
-import { failuresText } from '../text/failures.ts';
 
 export const failures: Verb = {
   name: 'failures',
@@ -13,6 +12,7 @@ export const failures: Verb = {
   examples: [['waybill failures --tenant acme-eu', 'by cause, of one tenant']],
   run: async (call) => {
     refuseOperands(call);
+    const { failuresText } = await import('../text/failures.ts');
     return askWindow<FailuresData>('failures', call, {
       textOf: failuresText,
       isFound: ({ total_failed_executions }) => total_failed_executions > 0,

@@ -2,7 +2,6 @@ import type { GapsData } from '../../questions/gaps/answer.ts';
 import { askWindow, CHECK_FLAGS } from '../asking-window.ts';
 import type { Verb } from '../call.ts';
 import { refuseOperands } from '../operands.ts';
-import { gapsText } from '../text/gaps.ts';
 
 export const gaps: Verb = {
   name: 'gaps',
@@ -13,6 +12,7 @@ export const gaps: Verb = {
   examples: [['waybill gaps --since 14:00', "by boundary, since two o'clock"]],
   run: async (call) => {
     refuseOperands(call);
+    const { gapsText } = await import('../text/gaps.ts');
     return askWindow<GapsData>('gaps', call, {
       textOf: gapsText,
       isFound: ({ total_messages }) => total_messages > 0,

@@ -2,7 +2,6 @@ import type { OverdueData } from '../../questions/overdue/answer.ts';
 import { askWindow, CHECK_FLAGS } from '../asking-window.ts';
 import type { Verb } from '../call.ts';
 import { refuseOperands } from '../operands.ts';
-import { overdueText } from '../text/overdue.ts';
 
 export const overdue: Verb = {
   name: 'overdue',
@@ -13,6 +12,7 @@ export const overdue: Verb = {
   examples: [['waybill overdue --check', 'for a script: exits with 10 if anything is']],
   run: async (call) => {
     refuseOperands(call);
+    const { overdueText } = await import('../text/overdue.ts');
     return askWindow<OverdueData>('overdue', call, {
       textOf: overdueText,
       isFound: ({ total_overdue }) => total_overdue > 0,

@@ -2,7 +2,6 @@ import { ledgerError } from '../../errors.ts';
 import type { ReplayData } from '../../questions/replay/answer.ts';
 import { askQuestion, QUESTION_FLAGS } from '../asking.ts';
 import type { Call, Verb } from '../call.ts';
-import { replayText } from '../text/replay.ts';
 
 export const replay: Verb = {
   name: 'replay',
@@ -19,6 +18,7 @@ export const replay: Verb = {
 
 async function runReplay(call: Call): Promise<number> {
   const { given } = call;
+  const { replayText } = await import('../text/replay.ts');
   if (!given.has('execute')) return askQuestion<ReplayData>('replay', call, replayText);
   for (const flag of ['plan', 'as-of'] as const)
     if (given.has(flag)) throw ledgerError('ARGUMENT_INVALID', '--execute', `given without --${flag}`, 'given with it');

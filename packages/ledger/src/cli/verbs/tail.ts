@@ -2,7 +2,6 @@ import type { TailData } from '../../questions/tail/answer.ts';
 import { askWindow, WINDOW_FLAGS } from '../asking-window.ts';
 import type { Verb } from '../call.ts';
 import { refuseOperands } from '../operands.ts';
-import { tailText } from '../text/tail.ts';
 
 export const tail: Verb = {
   name: 'tail',
@@ -16,6 +15,7 @@ export const tail: Verb = {
   ],
   run: async (call) => {
     refuseOperands(call);
+    const { tailText } = await import('../text/tail.ts');
     return askWindow<TailData>('tail', call, { textOf: tailText, itemsOf: ({ facts }) => facts });
   },
 };

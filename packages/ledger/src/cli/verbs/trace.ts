@@ -1,7 +1,6 @@
 import type { TraceAnswer } from '../../questions/trace/trace.ts';
 import { askQuestion, QUESTION_FLAGS } from '../asking.ts';
 import type { Verb } from '../call.ts';
-import { traceText } from '../text/trace.ts';
 
 export const trace: Verb = {
   name: 'trace',
@@ -13,5 +12,8 @@ export const trace: Verb = {
     ['waybill trace ORD-48213', 'by a business key'],
     ['waybill trace PWASC1 --as-of 14:30', 'as it stood at half past two'],
   ],
-  run: (call) => askQuestion<TraceAnswer>('trace', call, traceText),
+  run: async (call) => {
+    const { traceText } = await import('../text/trace.ts');
+    return askQuestion<TraceAnswer>('trace', call, traceText);
+  },
 };

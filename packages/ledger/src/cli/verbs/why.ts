@@ -1,7 +1,6 @@
 import type { WhyAnswer } from '../../questions/why/why.ts';
 import { askQuestion, QUESTION_FLAGS } from '../asking.ts';
 import type { Verb } from '../call.ts';
-import { whyText } from '../text/why.ts';
 
 export const why: Verb = {
   name: 'why',
@@ -13,5 +12,8 @@ export const why: Verb = {
     ['waybill why PWASC1', 'by the ending of an id'],
     ['tail -1 app.log | waybill why -', 'by the ids in a log line or stack trace'],
   ],
-  run: (call) => askQuestion<WhyAnswer>('why', call, whyText),
+  run: async (call) => {
+    const { whyText } = await import('../text/why.ts');
+    return askQuestion<WhyAnswer>('why', call, whyText);
+  },
 };
