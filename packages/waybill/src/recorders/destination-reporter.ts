@@ -2,6 +2,9 @@ import type { DestinationReport, Probe } from '../core/destination-report.ts';
 import { createSafeguard, reasonOf, warn } from '../core/safeguard.ts';
 import type { HttpPost } from './http-post.ts';
 
+/** As many as a ledger takes in one document. */
+const AT_ONCE_MAX = 1000;
+
 interface Times {
   /** Between two rounds. */
   readonly everyMs: number;
@@ -71,10 +74,17 @@ export class DestinationReporter {
     if (destinations.length === 0 || this.#isClosed) return undefined;
     const at = new Date().toISOString();
     const seen = destinations.map((each) => (each.consumers ? { last_consumer_seen_at: at, ...each } : each));
-    const report = { schema: 'waybill.destinations/1', source: 'probed', at, destinations: seen };
-    const { status } = await this.#post.post(JSON.stringify(report));
-    if (status === 0) return 'no answer';
-    return status < 400 ? undefined : `HTTP ${status}`;
+    for (let from = 0; from < seen.length; from += AT_ONCE_MAX) {
+      const report = {
+        schema: 'waybill.destinations/1',
+        source: 'probed',
+        at,
+        destinations: seen.slice(from, from + AT_ONCE_MAX),
+      };
+      const { status } = await this.#post.post(JSON.stringify(report));
+      if (status === 0 || status >= 400) return status === 0 ? 'no answer' : `HTTP ${status}`;
+    }
+    return undefined;
   }
 }
 

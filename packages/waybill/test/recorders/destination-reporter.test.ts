@@ -53,6 +53,21 @@ test('while there are consumers they are seen now, unless the broker knows it be
   );
 });
 
+test('more than a ledger takes at once goes in parts, and all of it arrives', async (context) => {
+  const { url, request } = await startReceiver(context);
+  const many = Array.from({ length: 2001 }, (_, index) => ({ ...ORDERS, name: `queue-${index}` }));
+  watching(context, { url, probeMs: 100 }).watch(async () => many);
+  const parts = await Promise.all([1, 2, 3].map(async (count) => JSON.parse((await request(count)).body)));
+  assert.deepEqual(
+    parts.map(({ destinations }) => destinations.length),
+    [1000, 1000, 1],
+  );
+  assert.equal(
+    new Set(parts.flatMap(({ destinations }) => destinations.map(({ name }: { name: string }) => name))).size,
+    2001,
+  );
+});
+
 test('it goes beside where facts go, whatever the path before it', async (context) => {
   for (const path of ['/collector', '/collector/v1/logs']) {
     const { url, request } = await startReceiver(context);

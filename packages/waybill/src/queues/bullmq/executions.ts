@@ -1,31 +1,30 @@
 import type { Context } from '../../core/context.ts';
 import type { Delivery, Execution, JudgeOutcome } from '../../core/delivery.ts';
+import { hiddenField } from '../../core/hidden-field.ts';
 import { captureScope } from '../../core/passed-scope.ts';
 import type { Waybill } from '../../core/waybill.ts';
 import type { Job } from './job.ts';
 
-// Hidden members, and no weak maps: a young collection keeps whatever those hold.
-const EXECUTION = Symbol('waybill.execution');
-const JOB = Symbol('waybill.job');
-type Handled = { [EXECUTION]?: Execution | null };
+const executions = hiddenField<Execution | null>();
+const jobs = hiddenField<Job>();
 
 /** Null once its job has completed. */
 export function executionOf(job: Job): Execution | null | undefined {
-  return (job as Handled | undefined)?.[EXECUTION]; // sound: nobody else has the symbol
+  return job instanceof Object ? executions.of(job) : undefined;
 }
 
 /** A worker's own list chains each job to the next, so all that a job holds outlives the young collections. */
 export function letGo(job: Job): void {
-  Reflect.set(job, EXECUTION, null); // never throws: the processor may have frozen it
+  executions.set(job, null);
 }
 
 export function runningJob(context: Context | undefined): Job | undefined {
-  return (context as { [JOB]?: Job } | undefined)?.[JOB]; // sound: as above
+  return context && jobs.of(context);
 }
 
 /** What it adds is then this job's. */
 export function holdJob(context: Context, job: Job): void {
-  Reflect.defineProperty(context, JOB, { value: job });
+  jobs.set(context, job);
 }
 
 /** Runs it; how it ended is said by the events of its worker, or where there are none by `judge`. */
@@ -37,7 +36,7 @@ export function handle(
   judge?: JudgeOutcome,
 ): unknown {
   const execution = waybill.open(delivery);
-  Reflect.defineProperty(job, EXECUTION, { value: execution, writable: true, configurable: true });
+  executions.set(job, execution);
   holdJob(execution.context, job);
   const { asJSONSandbox } = job;
   if (asJSONSandbox !== undefined)
