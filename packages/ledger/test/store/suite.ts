@@ -6,7 +6,8 @@ import { type TestContext, test } from 'node:test';
 import { openClickhouseStore } from '../../src/store/clickhouse/clickhouse.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { FactReader, FactStore, Timeline } from '../../src/store/store.ts';
-import { engine, isEngineInstalled } from '../clickhouse-engine/engine.ts';
+import { isEngineInstalled } from '../clickhouse-engine/engine.ts';
+import { sharedEngine } from '../clickhouse-engine/shared-engine.ts';
 
 /** A kind of store: opened twice with the same place it is the same ledger. */
 interface StoreKind {
@@ -21,7 +22,7 @@ const STORES: readonly StoreKind[] = [
 
 /** A database for each place. */
 async function openInEngine(place: string): Promise<FactStore> {
-  const { database } = await engine();
+  const { database } = await sharedEngine();
   const url = await database(basename(place).replaceAll(/\W/g, '_'));
   return openClickhouseStore({ url, everyMs: 0 });
 }

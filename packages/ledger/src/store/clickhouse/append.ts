@@ -4,6 +4,7 @@ import type { Connection } from './connection.ts';
 import { arrivalPlace, droppedRowOf, rowOf } from './fact-rows.ts';
 import { openIdRows } from './ids.ts';
 import { arrivalsPerMs } from './schema.ts';
+import { rowsOfEach, slicesOf } from './slices.ts';
 
 /** A fact, and its row but for when it arrives. */
 interface Prepared {
@@ -40,7 +41,11 @@ export function openAppending({ rows, insert }: Connection): Appending {
     const ids = idRows.of(facts, day);
     const recorders = newRecorders(facts, recording);
     // First what facts are found by: a fact that is there is found, and one that is not is sent again.
-    await Promise.all([insert('ids', [...ids.values()]), insert('recorders', recorders)]);
+    await Promise.all([
+      insert('ids', [...ids.values()]),
+      insert('recorders', recorders),
+      insert('extents', [extentOf(added)]),
+    ]);
     const rowsOf = (isMeant: (fact: Fact) => boolean) =>
       added.filter(({ fact }) => isMeant(fact)).map(({ row }) => row);
     await insert(
@@ -79,6 +84,16 @@ export function openAppending({ rows, insert }: Connection): Appending {
   };
 }
 
+/** Of what times they are, as the rows say it. */
+function extentOf(added: readonly Prepared[]): number[] {
+  let [since, until] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { fact } of added) {
+    since = Math.min(since, Math.trunc(fact.at));
+    until = Math.max(until, Math.trunc(fact.at));
+  }
+  return [Number(added[0]?.row[arrivalPlace]), since, until];
+}
+
 function isOfMessage(fact: Fact): fact is MessageFact {
   return fact.kind !== 'dropped';
 }
@@ -92,15 +107,19 @@ function keyOf(fact: Fact): string {
 
 async function knownOf(rows: Connection['rows'], prepared: readonly Prepared[]): Promise<Set<string>> {
   const facts = prepared.map(({ fact }) => fact);
-  const own = facts.filter(isOfMessage);
   const dropped = facts.filter((fact) => !isOfMessage(fact));
-  const idsOf = (some: readonly Fact[]) => some.map((fact) => fact.fact_id.toWellFormed());
-  const workflows = [...new Set(own.map(({ correlation_id }) => correlation_id.toWellFormed()))];
+  // By their workflows, of which each is read once.
+  const own = facts.filter(isOfMessage).sort((a, b) => (a.correlation_id < b.correlation_id ? -1 : 1));
+  const slices = slicesOf(own, ({ correlation_id, fact_id }) => `${correlation_id}${fact_id}`);
+  const idOf = ({ fact_id }: Fact) => fact_id.toWellFormed();
+  const workflowsOf = (some: readonly MessageFact[]) => [
+    ...new Set(some.map((fact) => fact.correlation_id.toWellFormed())),
+  ];
   const [known, knownDropped] = await Promise.all([
-    own.length === 0 ? [] : rows(KNOWN, { workflows, ids: idsOf(own) }),
-    dropped.length === 0 ? [] : rows(KNOWN_DROPPED, { ids: idsOf(dropped) }),
+    Promise.all(slices.map((some) => rows(KNOWN, { workflows: workflowsOf(some), ids: some.map(idOf) }))),
+    rowsOfEach(rows, KNOWN_DROPPED, 'ids', dropped.map(idOf)),
   ]);
-  return new Set([...known.map(([workflow, id]) => `${workflow}\n${id}`), ...knownDropped.map(([id]) => `\n${id}`)]);
+  return new Set([...known.flat().map((pair) => pair.join('\n')), ...knownDropped.map(([id]) => `\n${id}`)]);
 }
 
 function newRecorders(facts: readonly MessageFact[], known: ReadonlySet<string>): [string, string][] {

@@ -4,6 +4,7 @@ import { COLUMNS, factOf } from './fact-rows.ts';
 import type { Hand } from './hand.ts';
 import { endingKey } from './id-keys.ts';
 import { workflowsNaming } from './ids.ts';
+import { slicesOf } from './slices.ts';
 import type { Want } from './wants.ts';
 
 /** A workflow of so many facts is fetched whole, because most of what is asked after a message is in its own. */
@@ -11,7 +12,6 @@ const wholeFactsMax = 5_000;
 /** Of more workflows than this at once only what was asked for is fetched. */
 const wholeWorkflowsMax = 8;
 const endingsMax = 200;
-const idsAtOnce = 2_000;
 
 type Of<What extends Want['what']> = Extract<Want, { readonly what: What }>;
 
@@ -30,8 +30,7 @@ export async function fetchInto(hand: Hand, connection: Connection, wants: reado
 type Rows = Connection['rows'];
 
 async function fetchNamed(hand: Hand, rows: Rows, wants: readonly Of<'named'>[]): Promise<void> {
-  for (let done = 0; done < wants.length; done += idsAtOnce)
-    await fetchSome(hand, rows, wants.slice(done, done + idsAtOnce));
+  for (const some of slicesOf(wants, ({ id }) => id)) await fetchSome(hand, rows, some);
 }
 
 async function fetchSome(hand: Hand, rows: Rows, wants: readonly Of<'named'>[]): Promise<void> {
@@ -62,8 +61,9 @@ async function fetchWhole(hand: Hand, rows: Rows, correlationIds: readonly strin
 /** The facts of the messages that name one of these ids, in workflows that are not fetched whole. */
 async function fetchNaming(hand: Hand, rows: Rows, wants: readonly Of<'named'>[], workflows: string[]): Promise<void> {
   const limit = Math.max(...wants.map((want) => want.limit));
-  const found = await rows(NAMING, { ids: wants.map(({ id }) => id), workflows, limit });
-  hand.add(found.map(factOf));
+  const ids = wants.map(({ id }) => id);
+  for (const some of slicesOf(workflows, (id) => id))
+    hand.add((await rows(NAMING, { ids, workflows: some, limit })).map(factOf));
 }
 
 async function fetchEndings(hand: Hand, rows: Rows, { key, ranges }: Of<'ending'>): Promise<void> {

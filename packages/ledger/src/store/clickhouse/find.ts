@@ -14,9 +14,8 @@ interface Named {
 const candidatesMax = 1_000;
 
 export function openFinder(hand: Hand, needs: Needs): Pick<FactReader, 'find' | 'near'> {
-  /** Null while it is not known what it names. */
-  function exactly(id: string, limit: number): Match[] | null {
-    if (!needs.named(id, limit)) return null;
+  function exactly(id: string, limit: number): Match[] {
+    needs.named(id, limit);
     return matchesOf(findExactly(hand, needs, id, limit), limit);
   }
 
@@ -32,9 +31,9 @@ export function openFinder(hand: Hand, needs: Needs): Pick<FactReader, 'find' | 
   return {
     find(id, limit) {
       const exact = exactly(id, limit);
-      if (exact === null || exact.length > 0) return exact ?? [];
+      if (exact.length > 0) return exact;
       const canonical = canonicalId(id);
-      if (canonical?.includes('_')) return exactly(canonical, limit) ?? [];
+      if (canonical?.includes('_')) return canonical === id ? [] : exactly(canonical, limit);
       const ending = typedEnding(id);
       const range = ending === null ? null : rangeOf(ending);
       if (ending === null || range === null || !hasEndings(needs, id, [range])) return [];

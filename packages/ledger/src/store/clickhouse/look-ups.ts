@@ -15,8 +15,11 @@ const ownMax = 16;
 /** Looks up in what is at hand, as the other store does in its tables. */
 export function lookUpsOver(hand: Hand, want: (key: string, wanted: Want) => void): FactReader {
   const needs = needsOf(hand, want);
-  const ownOf = (id: string): MessageAtHand | undefined =>
-    needs.named(id, ownMax) ? hand.index.messages.get(id) : undefined;
+  // Also of what may have more elsewhere: it seldom has, and so the walk goes on in the same run.
+  const ownOf = (id: string): MessageAtHand | undefined => {
+    needs.named(id, ownMax);
+    return hand.index.messages.get(id);
+  };
   /** Of each all that is first said of it has to be at hand, wherever that was. */
   const told = (messages: Iterable<MessageAtHand>, limit: number): string[] => {
     const ids = new Set<string>();
@@ -43,10 +46,12 @@ export function lookUpsOver(hand: Hand, want: (key: string, wanted: Want) => voi
       }
       return [...ids];
     },
-    effects: (messageId, limit) =>
-      needs.named(messageId, limit) ? told(hand.index.effects.get(messageId) ?? [], limit) : [],
+    effects(messageId, limit) {
+      needs.named(messageId, limit);
+      return told(hand.index.effects.get(messageId) ?? [], limit);
+    },
     batchItems(batchId, limit) {
-      if (!needs.named(batchId, limit)) return [];
+      needs.named(batchId, limit);
       const items = [...(hand.index.batches.get(batchId) ?? [])];
       items.sort(([a, placeOfA], [b, placeOfB]) => placeOfA - placeOfB || a.place - b.place);
       return told(

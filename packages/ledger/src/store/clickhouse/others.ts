@@ -6,19 +6,15 @@ const nothing = { facts: 0, since: null, until: null };
 /** What is looked up by a statement of its own. */
 export function openOthers(needs: Needs): Pick<FactReader, 'extent' | 'dropped' | 'records'> {
   return {
-    extent() {
-      // Told beside an answer, or with an error: both are known by then.
-      if (!needs.isSure()) return nothing;
-      const found = needs.other<ReturnType<FactReader['extent']>>({
+    extent: () =>
+      needs.other<ReturnType<FactReader['extent']>>({
         what: 'other',
         key: 'extent',
         async ask({ rows }) {
           const [[facts, since, until] = []] = await rows(EXTENT);
           return Number(facts) === 0 ? nothing : { facts: Number(facts), since: Number(since), until: Number(until) };
         },
-      });
-      return found ?? nothing;
-    },
+      }) ?? nothing,
     dropped: (since, until) =>
       needs.other<number>({
         what: 'other',
@@ -38,10 +34,7 @@ export function openOthers(needs: Needs): Pick<FactReader, 'extent' | 'dropped' 
 }
 
 const EXTENT = `-- How much is there, and of which time?
-SELECT sum(number), min(since), max(until) FROM (
-  SELECT count() AS number, min(at) AS since, max(at) AS until FROM facts
-  UNION ALL SELECT count(), min(at), max(at) FROM dropped HAVING count() > 0
-) WHERE number > 0`;
+SELECT (SELECT count() FROM facts) + (SELECT count() FROM dropped), min(since), max(until) FROM extents`;
 
 const DROPPED = `-- How many facts do recorders say they dropped in this window?
 SELECT sum(count) FROM (

@@ -1,5 +1,6 @@
 import type { ArrivedSpan, KeptSpan, Look, SpanShelf } from '../store.ts';
 import type { Connection } from './connection.ts';
+import { rowsOfEach } from './slices.ts';
 import type { Writing } from './writing.ts';
 
 /** A trace of so many spans is looked at a second later than a small one. */
@@ -26,7 +27,7 @@ export function openSpanShelf(connection: Connection, deleteFrom: DeleteFrom, { 
 
   async function keep(spans: readonly KeptSpan[], arrivedAt: number, lookAt: number): Promise<void> {
     const traces = [...new Set(spans.map(({ trace_id }) => trace_id))];
-    const known = new Set((await rows(KNOWN, { traces })).map((cells) => cells.join('\n')));
+    const known = new Set((await rowsOfEach(rows, KNOWN, 'traces', traces)).map((cells) => cells.join('\n')));
     const added = new Map(spans.toReversed().map((span) => [`${span.trace_id}\n${span.span_id}`, span]));
     for (const pair of known) added.delete(pair);
     if (added.size === 0) return;
@@ -101,7 +102,7 @@ export async function forgetTraces(deleteFrom: DeleteFrom, traces: readonly stri
 }
 
 async function statesOf(rows: Connection['rows'], traces: readonly string[]): Promise<Map<string, TraceState>> {
-  const found = await rows(STATES, { traces });
+  const found = await rowsOfEach(rows, STATES, 'traces', traces);
   return new Map(
     found.map(([traceId, lastAt, lookAt]) => [
       String(traceId),
@@ -111,7 +112,8 @@ async function statesOf(rows: Connection['rows'], traces: readonly string[]): Pr
 }
 
 async function countsOf(rows: Connection['rows'], traces: readonly string[]): Promise<Map<string, number>> {
-  return new Map((await rows(COUNTS, { traces })).map(([traceId, count]) => [String(traceId), Number(count)]));
+  const found = await rowsOfEach(rows, COUNTS, 'traces', traces);
+  return new Map(found.map(([traceId, count]) => [String(traceId), Number(count)]));
 }
 
 const KNOWN = `-- Which spans of these traces are there?

@@ -9,9 +9,9 @@ import type { DeleteFrom } from './spans.ts';
 import type { Writing } from './writing.ts';
 
 /** So many messages are deleted at once: a deletion reads the parts that it touches. */
-const messagesAtOnce = 1_000;
-/** Facts that are looked through for the next page of messages. */
-const pageFacts = 20_000;
+const messagesAtOnce = 200;
+/** Facts that are looked through for a page of messages. */
+const factsPerMessage = 4;
 
 export function openUpkeep(
   connection: Connection,
@@ -65,18 +65,13 @@ async function messagesAfter(
   after: number,
   limit: number,
 ): Promise<{ key: number; message_id: string }[]> {
+  const facts = limit * factsPerMessage;
   for (let from = after; ; ) {
-    const page = await rows(PAGE, { after: from, facts: pageFacts });
-    if (page.length === 0) return [];
-    const given = {
-      workflows: [...new Set(page.map(([, correlationId]) => String(correlationId)))],
-      messages: page.map(([, , messageId]) => String(messageId)),
-      after: from,
-      limit,
-    };
-    const fresh = await rows(FIRST_HEARD, given);
+    const fresh = await rows(FIRST_HEARD, { after: from, facts, limit });
     if (fresh.length > 0) return fresh.map(([key, id]) => ({ key: Number(key), message_id: String(id) }));
-    from = Number(page.at(-1)?.[0]);
+    const [[last] = [0]] = await rows(LAST_OF_PAGE, { after: from, facts });
+    if (Number(last) === 0) return [];
+    from = Number(last);
   }
 }
 
@@ -103,17 +98,15 @@ const DROPPED = `-- What do recorders say they dropped in this window?
 SELECT fact_id, at, since, count, service, instance, version, why FROM dropped
 WHERE at BETWEEN {since:Int64} AND {until:Int64} ORDER BY at, arrival LIMIT 1 BY fact_id`;
 
-const PAGE = `-- Of which messages did the next facts come?
-SELECT min(arrival) AS first, correlation_id, message_id FROM (
-  SELECT arrival, correlation_id, message_id FROM facts WHERE arrival > {after:Int64}
-  ORDER BY arrival LIMIT {facts:UInt32}
-)
-GROUP BY correlation_id, message_id ORDER BY first`;
+const PAGE = 'FROM facts WHERE arrival > {after:Int64} ORDER BY arrival LIMIT {facts:UInt32}';
 
-const FIRST_HEARD = `-- Which of these messages were not heard of before that fact?
+const FIRST_HEARD = `-- Of the messages of the next facts, which were not heard of before?
 SELECT min(arrival) AS first, message_id FROM facts
-WHERE correlation_id IN {workflows:Array(String)} AND message_id IN {messages:Array(String)}
+WHERE correlation_id GLOBAL IN (SELECT correlation_id ${PAGE}) AND message_id GLOBAL IN (SELECT message_id ${PAGE})
 GROUP BY message_id HAVING first > {after:Int64} ORDER BY first LIMIT {limit:UInt32}`;
+
+const LAST_OF_PAGE = `-- Up to which of the next facts was that?
+SELECT max(arrival) FROM (SELECT arrival ${PAGE})`;
 
 const SELECTED = `-- Which messages are of this tenant, or carry this key? Reads all of them.
 SELECT correlation_id, message_id, max(arrival) FROM facts
