@@ -180,6 +180,11 @@ export const ERRORS = {
     message: (count: string) => `stdin has no id that the ledger knows, of ${count} that it may name`,
     fix: 'waybill why --help',
   },
+  STORE_UNREACHABLE: {
+    message: (host: string, why: string) => `ClickHouse at ${host} gave no answer: ${why}`,
+    fix: 'Ask again when it runs; `waybill serve` goes on as soon as it does.',
+    status: 503,
+  },
   TOKEN_MISSING: {
     message: (kind: string) => `this asks for a token of the kind "${kind}"`,
     fix: 'Set WAYBILL_TOKEN to one that the ledger knows.',

@@ -16,5 +16,6 @@ export { type WhyChain, why } from './questions/why/chain.ts';
 export type { WhyAnswer } from './questions/why/why.ts';
 export { createApp } from './server/app.ts';
 export { listen } from './server/listen.ts';
+export { openClickhouseStore } from './store/clickhouse/clickhouse.ts';
 export { openSqliteStore } from './store/sqlite.ts';
 export type { Appended, FactStore, Match } from './store/store.ts';

@@ -4,7 +4,7 @@ import type { GroupCommit } from './group-commit.ts';
 import type { DestinationShelf, DestinationValue } from './store.ts';
 
 /** A queue for each reply would fill the table: names that a probe made up are no destinations. */
-const namesMax = 10_000;
+export const namesMax = 10_000;
 
 export function openDestinationShelf(database: DatabaseSync, { commit }: GroupCommit): DestinationShelf {
   const put = database.prepare(

@@ -30,7 +30,7 @@ export interface FactStore {
   append(facts: readonly Fact[]): Promise<Appended>;
   /**
    * Answers a question, which looks up all that it needs, and does nothing else: a store that has to fetch what is looked
-   * up runs it again. What one question sees is of one moment.
+   * up runs it again. What one question sees is of one moment; of a store that fetches, each thing that it looks up is.
    */
   read<Answer>(question: (reader: FactReader) => Answer): Promise<Answer>;
   readonly spans: SpanShelf;

@@ -1,20 +1,31 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { openClickhouseStore } from '../../src/store/clickhouse/clickhouse.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { FactReader, FactStore, Timeline } from '../../src/store/store.ts';
+import { isEngineInstalled } from '../clickhouse-engine/engine.ts';
+import { sharedEngine } from '../clickhouse-engine/shared-engine.ts';
 
 /** A kind of store: opened twice with the same place it is the same ledger. */
 interface StoreKind {
   readonly name: string;
-  open(place: string): FactStore;
+  open(place: string): Promise<FactStore>;
 }
 
 const STORES: readonly StoreKind[] = [
-  { name: 'sqlite', open: (place) => openSqliteStore({ path: join(place, 'ledger.db') }) },
+  { name: 'sqlite', open: async (place) => openSqliteStore({ path: join(place, 'ledger.db') }) },
+  ...(isEngineInstalled ? [{ name: 'clickhouse', open: openInEngine }] : []),
 ];
+
+/** A database for each place. */
+async function openInEngine(place: string): Promise<FactStore> {
+  const { database } = await sharedEngine();
+  const url = await database(basename(place).replaceAll(/\W/g, '_'));
+  return openClickhouseStore({ url, everyMs: 0 });
+}
 
 /** The same look-ups, each as a question of its own. */
 type Asked<LookUps> = {
@@ -28,14 +39,27 @@ export type StoreUnderTest = FactStore & { readonly timeline: Asked<Timeline>; r
 
 /** One test on a new, empty ledger of every kind. */
 export function onEveryStore(outcome: string, run: (store: StoreUnderTest) => Promise<void>): void {
-  for (const { name, open } of STORES) {
+  onStores(STORES, outcome, run);
+}
+
+/** What is so in a file alone: whoever says it says why. */
+export function onSqlite(outcome: string, run: (store: StoreUnderTest) => Promise<void>): void {
+  onStores(
+    STORES.filter(({ name }) => name === 'sqlite'),
+    outcome,
+    run,
+  );
+}
+
+function onStores(stores: readonly StoreKind[], outcome: string, run: (store: StoreUnderTest) => Promise<void>): void {
+  for (const { name, open } of stores) {
     test(`${name}: ${outcome}`, async (context) => {
       const place = await temporaryFolder(context);
-      let store = open(place);
+      let store = await open(place);
       context.after(() => store.close());
       const reopen = async () => {
         await store.close();
-        store = open(place);
+        store = await open(place);
         return store;
       };
       await run(Object.assign(store, { reopen, timeline: timelineOf(store) }));

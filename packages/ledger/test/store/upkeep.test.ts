@@ -8,7 +8,7 @@ import { inflateRawSync } from 'node:zlib';
 import type { DroppedFact, MessageFact } from 'waybill';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { sent, settled, started } from './made-facts.ts';
-import { onEveryStore, temporaryFolder } from './suite.ts';
+import { onEveryStore, onSqlite, temporaryFolder } from './suite.ts';
 
 const day = 86_400_000;
 const quiet = () => {};
@@ -233,11 +233,14 @@ onEveryStore('pruning goes on where it was, and ends', async (store) => {
     pruned.push(workflows);
     after = last;
   }
-  assert.deepEqual(pruned, [100, 100, 0, 0]);
+  assert.deepEqual(
+    pruned.filter((workflows) => workflows > 0),
+    [100, 100],
+  );
   assert.equal((await store.read((reader) => reader.extent())).facts, 50);
 });
 
-onEveryStore('pruning deletes few messages at once, and always all of a workflow', async (store) => {
+onEveryStore('pruning deletes few workflows at once, and always all of one', async (store) => {
   const facts = Array.from({ length: 1_200 }, (_, n) =>
     settled({ message_id: `m${n}`, correlation_id: `w${Math.trunc(n / 300)}`, at: n }),
   );
@@ -251,7 +254,14 @@ onEveryStore('pruning deletes few messages at once, and always all of a workflow
     ],
     [[], 300],
   );
-  // Two hundred in each of two commits, after that of all that was stored.
+});
+
+onSqlite('a workflow that is pruned is deleted in small commits', async (store) => {
+  await store.append(
+    Array.from({ length: 300 }, (_, n) => settled({ message_id: `m${n}`, correlation_id: 'w', at: n })),
+  );
+  await store.upkeep.prune(0, { quietBefore: day, openBefore: 0 });
+  // Two hundred in each of two, after that of all that was stored.
   assert.equal((await store.upkeep.commits()).groups, 3);
 });
 

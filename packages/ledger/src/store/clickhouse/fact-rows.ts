@@ -1,0 +1,101 @@
+import type { DroppedFact, MessageFact } from 'waybill';
+
+/** What a fact's row holds, in the order in which rows are written. */
+export const COLUMNS = [
+  ...(['correlation_id', 'message_id', 'at', 'arrival', 'fact_id', 'kind', 'outcome', 'causation_id'] as const),
+  ...(['execution_id', 'by_execution_id', 'batch_id', 'trace_id', 'span_id', 'seq', 'service', 'instance'] as const),
+  ...(['version', 'tenant_id', 'operation', 'event_type', 'business_key', 'system', 'destination'] as const),
+  ...(['subscription', 'broker_id', 'inferred', 'bindings', 'attrs'] as const),
+] as const;
+
+type Row = Readonly<Record<(typeof COLUMNS)[number], string | number | null>>;
+
+/** A fact as it came. */
+export interface ArrivedFact {
+  /** Counts arrivals. */
+  readonly arrival: number;
+  readonly fact: MessageFact;
+}
+
+/** Where in a row it is said when it arrived: of facts and of what was dropped. */
+export const arrivalPlace = 3;
+
+/** @throws TypeError where a number is none: what no type lets through may come from a program without types. */
+export function rowOf(fact: MessageFact): (string | number | null)[] {
+  const { fact_id, kind, at, service, instance, seq, version, ...identified } = fact;
+  const { message_id, correlation_id, causation_id, trace_id, span_id, ...described } = identified;
+  const { tenant_id, operation, event_type, business_key, system, destination, subscription, ...carried } = described;
+  // Sound: these are fields of some kinds, and of the others they are absent.
+  const { broker_id, bindings, execution_id, by_execution_id, inferred, outcome, ...attrs } =
+    carried as typeof carried & {
+      readonly execution_id?: string;
+      readonly by_execution_id?: string;
+      readonly outcome?: string;
+    };
+  const batchId = fact.kind === 'started' ? fact.batch?.id : undefined;
+  const row: Row = {
+    ...{ correlation_id, message_id, at: whole(at), arrival: 0, fact_id, kind, outcome: outcome ?? '' },
+    ...{ causation_id, execution_id: execution_id ?? null, by_execution_id: by_execution_id ?? null },
+    ...{ batch_id: batchId ?? null, trace_id, span_id: span_id ?? null, seq: whole(seq), service, instance },
+    ...{ version: version ?? null, tenant_id, operation, event_type, business_key: business_key ?? null, system },
+    ...{ destination, subscription: subscription ?? null, broker_id: broker_id ?? null, inferred: inferred ? 1 : 0 },
+    ...{ bindings: bindings ?? null, attrs: JSON.stringify(attrs) },
+  };
+  return COLUMNS.map((column) => storable(row[column]));
+}
+
+export function droppedRowOf(fact: DroppedFact): (string | number | null)[] {
+  const { fact_id, at, since, count, service, instance, version, why } = fact;
+  const cells = [fact_id, whole(at), whole(since), 0, whole(count), service, instance, version ?? null, why];
+  return cells.map(storable);
+}
+
+/** Half a character is no text to ClickHouse. */
+function storable(cell: string | number | null): string | number | null {
+  return typeof cell === 'string' ? cell.toWellFormed() : cell;
+}
+
+/** The recorder's clock may give fractions; a column of integers takes none. */
+function whole(value: number): number {
+  const integer = Math.trunc(value);
+  if (!Number.isSafeInteger(integer)) throw new TypeError(`${value} is no whole number`);
+  return integer;
+}
+
+/** A fact as it was recorded, of its row in the order of `COLUMNS`. */
+export function factOf(cells: readonly unknown[]): ArrivedFact {
+  // Sound: the columns are selected in this order, and nothing but `rowOf` writes them.
+  const row = Object.fromEntries(COLUMNS.map((column, place) => [column, cells[place]])) as Row;
+  const { arrival, kind, outcome, span_id, version, business_key, subscription, broker_id, bindings, execution_id } =
+    row;
+  const fact = {
+    fact_id: row.fact_id,
+    kind,
+    at: Number(row.at),
+    service: row.service,
+    instance: row.instance,
+    seq: Number(row.seq),
+    ...(version !== null && { version }),
+    message_id: row.message_id,
+    correlation_id: row.correlation_id,
+    causation_id: row.causation_id,
+    trace_id: row.trace_id,
+    ...(span_id !== null && { span_id }),
+    tenant_id: row.tenant_id,
+    operation: row.operation,
+    event_type: row.event_type,
+    ...(business_key !== null && { business_key }),
+    system: row.system,
+    destination: row.destination,
+    ...(subscription !== null && { subscription }),
+    ...(broker_id !== null && { broker_id }),
+    ...(bindings !== null && { bindings }),
+    ...(execution_id !== null && { execution_id }),
+    ...(row.by_execution_id !== null && { by_execution_id: row.by_execution_id }),
+    ...(outcome !== '' && { outcome }),
+    ...(row.inferred === 1 && { inferred: true }),
+    ...JSON.parse(String(row.attrs)),
+  };
+  // Sound: `rowOf` split a fact of this kind into these cells.
+  return { arrival: Number(arrival), fact: fact as unknown as MessageFact };
+}

@@ -1,0 +1,49 @@
+import { type Index, indexOf } from './at-hand.ts';
+import type { ArrivedFact } from './fact-rows.ts';
+
+/** What one question has fetched so far, and what of it is complete. */
+export class Hand {
+  /** The messages of workflows that are too large to be fetched whole, oldest first, as far as they were asked for. */
+  readonly members = new Map<string, { readonly limit: number; readonly ids: readonly string[] }>();
+  /** What else was looked up, by its want's key. */
+  readonly found = new Map<string, unknown>();
+  readonly whole = new Set<string>();
+  readonly large = new Set<string>();
+  readonly #facts = new Map<string, ArrivedFact>();
+  readonly #workflowsOf = new Map<string, readonly string[]>();
+  readonly #limits = new Map<string, number>();
+  #index: Index | undefined;
+
+  /** Made again only after more has come. */
+  get index(): Index {
+    this.#index ??= indexOf(this.#facts.values());
+    return this.#index;
+  }
+
+  /** A fact that is stored twice is told once, as it came first. */
+  add(facts: Iterable<ArrivedFact>): void {
+    for (const each of facts) {
+      const key = `${each.fact.correlation_id}\n${each.fact.fact_id}`;
+      const known = this.#facts.get(key);
+      if (known === undefined || each.arrival < known.arrival) this.#facts.set(key, each);
+    }
+    this.#index = undefined;
+  }
+
+  /** All messages that name the id are at hand, or so many of them. */
+  resolved(id: string, limit: number, workflows: readonly string[]): void {
+    this.#workflowsOf.set(id, workflows);
+    this.#limits.set(id, Math.max(limit, this.#limits.get(id) ?? 0));
+  }
+
+  /** Whether whoever asks for so many messages that name the id has them here. */
+  hasNamed(id: string, limit: number): boolean {
+    const workflows = this.#workflowsOf.get(id);
+    if (workflows === undefined) return false;
+    return (this.#limits.get(id) ?? 0) >= limit || workflows.every((each) => this.whole.has(each));
+  }
+
+  hasMembers(correlationId: string, limit: number): boolean {
+    return this.whole.has(correlationId) || (this.members.get(correlationId)?.limit ?? 0) >= limit;
+  }
+}

@@ -1,0 +1,39 @@
+import type { Hand } from './hand.ts';
+import { keyOf, type Want } from './wants.ts';
+
+/** What a look-up asks of what is at hand. Where it answers no, that is wanted, and the look-up tells nothing. */
+export interface Needs {
+  /** All messages that name the id, or so many of them. */
+  named(id: string, limit: number): boolean;
+  /** So many messages of the workflow. */
+  members(correlationId: string, limit: number): boolean;
+  /** The look-up that a want stands for. */
+  other<Found>(want: Extract<Want, { readonly key: string }>): Found | undefined;
+  /** Whether nothing was wanting so far: what is asked only of what is known to be nowhere waits for it. */
+  isSure(): boolean;
+}
+
+/** Limits are few, so that what was fetched for one serves the next. */
+const roughLimit = 256;
+
+export function needsOf(hand: Hand, want: (key: string, wanted: Want) => void): Needs {
+  let isSure = true;
+  const lacking = (wanted: Want): false => {
+    isSure = false;
+    want(keyOf(wanted), wanted);
+    return false;
+  };
+  return {
+    named(id, asked) {
+      const limit = Math.max(roughLimit, asked);
+      return hand.hasNamed(id, asked) || lacking({ what: 'named', id, limit });
+    },
+    members: (correlationId, limit) =>
+      hand.hasMembers(correlationId, limit) || lacking({ what: 'members', correlationId, limit }),
+    other<Found>(wanted: Extract<Want, { readonly key: string }>) {
+      if (!hand.found.has(wanted.key)) lacking(wanted);
+      return hand.found.get(wanted.key) as Found | undefined; // sound: a key has one want, and that is what it finds
+    },
+    isSure: () => isSure,
+  };
+}

@@ -1,0 +1,112 @@
+import { FAILING } from '../failing.ts';
+import type { Arrival, Stretch, Timeline } from '../store.ts';
+import type { Connection } from './connection.ts';
+import { integerOf } from './integers.ts';
+import type { Needs } from './needs.ts';
+
+const minuteMs = 60_000;
+const nothing = { facts: 0, messages: 0 };
+
+/** What happened in a stretch of time: read of the stretch itself, for facts that came together lie together. */
+export function openTimeline(needs: Needs): Timeline {
+  const asked = <Found>(
+    name: string,
+    given: readonly unknown[],
+    ask: (connection: Connection) => Promise<Found>,
+  ): Found | undefined => needs.other<Found>({ what: 'other', key: `${name} ${JSON.stringify(given)}`, ask });
+  const ids = (name: string, statement: string, stretch: Stretch, limit: number, more: object = {}) =>
+    asked(name, [stretch, limit, more], ({ rows }) => idsOf(rows, statement, { ...within(stretch), ...more, limit })) ??
+    [];
+  return {
+    counts: (stretch) =>
+      asked('counts', [stretch], async ({ rows }) => {
+        const [[facts, messages] = []] = await rows(COUNTS, {
+          ...within(stretch),
+          since: integerOf(Math.floor(stretch.since / minuteMs) * minuteMs),
+          until: integerOf(Math.ceil(stretch.until / minuteMs) * minuteMs),
+        });
+        return { facts: Number(facts), messages: Number(messages) };
+      }) ?? nothing,
+    withGaps: (stretch, limit) => ids('gaps', GAPS, stretch, limit),
+    failing: (stretch, limit) => ids('failing', FAILED, stretch, limit),
+    open: (stretch, limit) => ids('open', OPEN, stretch, limit),
+    destinations: (stretch, limit) =>
+      // Sorted as the other store does, which is not as bytes are.
+      [...ids('destinations', DESTINATIONS, stretch, limit)].sort(),
+    sentTo(destination, stretch, limit) {
+      const sent = ids('sent', SENT, stretch, limit + 1, { destination });
+      return sent.length > limit ? null : sent;
+    },
+    sampleOf: (destination, stretch, limit) => ids('sent', SENT, stretch, limit, { destination }),
+    arrivals: (stretch, after, limit) =>
+      asked('arrivals', [stretch, after, limit], async ({ rows }) => {
+        const given = { ...within(stretch), after: after ?? 0, limit };
+        if (after !== null) return (await rows(FOLLOWING, given)).map(arrivalOf);
+        return (await rows(LAST, given)).map(arrivalOf).reverse();
+      }) ?? [],
+  };
+}
+
+function within({ since, until, tenantId }: Stretch) {
+  const wanted = { tenant: tenantId ?? '', of_any: tenantId === null ? 1 : 0 };
+  return { since: integerOf(since), until: integerOf(until), ...wanted };
+}
+
+async function idsOf(rows: Connection['rows'], statement: string, parameters: object): Promise<string[]> {
+  return (await rows(statement, { ...parameters })).map(([id]) => String(id));
+}
+
+function arrivalOf([key, factId, messageId]: unknown[]): Arrival {
+  return { key: Number(key), fact_id: String(factId), message_id: String(messageId) };
+}
+
+const OF_TENANT = `({of_any:UInt8} = 1 OR tenant_id = {tenant:String})`;
+const IN_TIME = `at >= {since:Int64} AND at < {until:Int64}`;
+const FAILURES = FAILING.map((outcome) => `'${outcome}'`).join(', ');
+
+const GAPS = `-- Which messages have a gap in this time? Newest first.
+SELECT message_id FROM facts WHERE ${IN_TIME} AND kind = 'gap' AND ${OF_TENANT}
+GROUP BY message_id ORDER BY max(at) DESC, max(arrival) DESC LIMIT {limit:UInt32}`;
+
+const FAILED = `-- Of which messages did an execution fail in this time? Newest first.
+SELECT message_id FROM facts WHERE ${IN_TIME} AND kind = 'settled' AND outcome IN (${FAILURES}) AND ${OF_TENANT}
+GROUP BY message_id ORDER BY max(at) DESC, max(arrival) DESC LIMIT {limit:UInt32}`;
+
+/** All workflows that something happened to in this time; the facts of each lie together. */
+const ACTIVE = `correlation_id GLOBAL IN (SELECT DISTINCT correlation_id FROM facts WHERE ${IN_TIME})`;
+
+const OPEN = `-- Which messages began in this time, and are not over? Oldest first.
+SELECT message_id FROM facts WHERE ${ACTIVE}
+GROUP BY message_id
+HAVING min(at) >= {since:Int64} AND min(at) < {until:Int64}
+  AND ({of_any:UInt8} = 1 OR argMinIf(tenant_id, arrival, isNotNull(tenant_id)) = {tenant:String})
+  AND (countIf(kind = 'discarded' OR (kind = 'settled' AND outcome IN ('ok', 'dead', 'skipped'))) = 0
+    OR uniqExactIf(fact_id, kind = 'started') > uniqExactIf(fact_id, kind = 'settled'))
+ORDER BY min(at), min(arrival) LIMIT {limit:UInt32}`;
+
+const COUNTS = `-- How many facts, and messages that began, in this time?
+SELECT
+  (SELECT count() FROM facts WHERE ${IN_TIME} AND ${OF_TENANT}),
+  (SELECT count() FROM (
+    SELECT message_id FROM facts WHERE ${ACTIVE} GROUP BY message_id
+    HAVING min(at) >= {since:Int64} AND min(at) < {until:Int64}
+      AND ({of_any:UInt8} = 1 OR argMinIf(tenant_id, arrival, isNotNull(tenant_id)) = {tenant:String})
+  ))`;
+
+const DESTINATIONS = `-- To where was something sent in this time?
+SELECT DISTINCT destination FROM facts WHERE ${IN_TIME} AND kind = 'sent' AND ${OF_TENANT}
+ORDER BY destination LIMIT {limit:UInt32}`;
+
+const SENT = `-- Which messages were sent there in this time? Oldest first.
+SELECT message_id FROM facts
+WHERE ${IN_TIME} AND kind = 'sent' AND destination = {destination:String} AND ${OF_TENANT}
+GROUP BY message_id ORDER BY min(at), min(arrival) LIMIT {limit:UInt32}`;
+
+const FOLLOWING = `-- Which facts of this time came after that one? In the order in which they came.
+SELECT arrival, fact_id, message_id FROM facts
+WHERE ${IN_TIME} AND arrival > {after:Int64} AND ${OF_TENANT}
+ORDER BY arrival LIMIT {limit:UInt32}`;
+
+const LAST = `-- Which facts of this time came last? The last of them first.
+SELECT arrival, fact_id, message_id FROM facts WHERE ${IN_TIME} AND ${OF_TENANT}
+ORDER BY arrival DESC LIMIT {limit:UInt32}`;

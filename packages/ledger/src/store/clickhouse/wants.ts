@@ -1,0 +1,24 @@
+import type { EndingRange } from '../endings.ts';
+import type { Connection } from './connection.ts';
+
+/** What a question lacks. */
+export type Want =
+  /** The messages that name an id in whatever way: theirs, their cause's, an execution's, … */
+  | { readonly what: 'named'; readonly id: string; readonly limit: number }
+  /** The messages that have an own id of such an ending. */
+  | { readonly what: 'ending'; readonly key: string; readonly ranges: readonly EndingRange[] }
+  /** The messages of a workflow, oldest first. */
+  | { readonly what: 'members'; readonly correlationId: string; readonly limit: number }
+  /** What one statement answers. */
+  | { readonly what: 'other'; readonly key: string; readonly ask: (connection: Connection) => Promise<unknown> };
+
+export function keyOf(want: Want): string {
+  switch (want.what) {
+    case 'named':
+      return `named ${want.limit} ${want.id}`;
+    case 'members':
+      return `members ${want.limit} ${want.correlationId}`;
+    default:
+      return want.key;
+  }
+}

@@ -1,0 +1,100 @@
+// Asks both stores the same of the same facts, by every route, and tells where they say something else.
+import { createApp, type FactStore } from '@waybill/ledger';
+import type { MessageFact } from 'waybill';
+import { simulate } from 'waybill/testing';
+import { QUESTIONS, WINDOW_QUESTIONS } from '../packages/ledger/src/server/questions.ts';
+
+interface Compared {
+  readonly asked: number;
+  /** The first routes of which the answers are not the same bytes. */
+  readonly different: readonly string[];
+}
+
+/** What production does to every second workflow: facts and contexts are lost, and clocks are off. */
+const FAULTS = { lostFacts: 0.05, lostContext: 0.1, skewMs: 5_000 };
+const differentMax = 20;
+const dayMs = 86_400_000;
+
+/** Both are empty: the facts of each workflow are appended to both, and then both are asked. */
+export async function compareStores(
+  stores: readonly [FactStore, FactStore],
+  seed: number,
+  workflows: number,
+): Promise<Compared> {
+  const all: MessageFact[][] = [];
+  for (let index = 0; index < workflows; index++) {
+    const { facts } = simulate(index % 2 === 0 ? { seed, index } : { seed, index, faults: FAULTS });
+    const ofMessages = facts.filter((fact) => fact.kind !== 'dropped');
+    all.push(ofMessages);
+    for (const store of stores) await store.append(facts);
+  }
+  const apps = stores.map((store) => createApp({ store }));
+  let asked = 0;
+  const different: string[] = [];
+  for (const route of routesFor(all)) {
+    asked++;
+    const [one, other] = await Promise.all(apps.map(async (app) => textOf(await app.request(route))));
+    if (one !== other && different.length < differentMax) different.push(`${route}\n  ${firstDifference(one, other)}`);
+  }
+  return { asked, different };
+}
+
+/** A cursor is a store's own: what is told from there on is compared, and not where that is. */
+async function textOf(response: Response): Promise<string> {
+  return `${response.status} ${(await response.text()).replace(/"cursor":"\d+"/, '"cursor":"its own"')}`;
+}
+
+function firstDifference(one = '', other = ''): string {
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at++;
+  const around = (text: string) => text.slice(Math.max(0, at - 80), at + 80);
+  return `${around(one)}\n  ${around(other)}`;
+}
+
+function* routesFor(workflows: readonly MessageFact[][]): Generator<string> {
+  for (const facts of workflows) {
+    const [first, last] = [Math.min(...facts.map(({ at }) => at)), Math.max(...facts.map(({ at }) => at))];
+    for (const id of idsOf(facts)) {
+      for (const question of Object.keys(QUESTIONS)) {
+        yield routeOf(question, { id, as_of: instant(last + dayMs) });
+        if (id.startsWith('msg_')) yield routeOf(question, { id, as_of: instant((first + last) / 2) });
+      }
+    }
+    for (const question of Object.keys(WINDOW_QUESTIONS)) {
+      const window = { since: instant(first - 1), until: instant(last + 1), as_of: instant(last + 1), limit: '200' };
+      yield routeOf(question, window);
+      yield routeOf(question, { ...window, tenant: facts.find(({ tenant_id }) => tenant_id)?.tenant_id ?? 'nobody' });
+      yield routeOf(question, { as_of: instant((first + last) / 2) });
+    }
+  }
+}
+
+/** One of each kind of id, as it is written and as it is typed; and the ids of a few messages. */
+function idsOf(facts: readonly MessageFact[]): Set<string> {
+  const ids = new Set<string>();
+  const [head] = facts;
+  const messages = [...new Set(facts.map(({ message_id }) => message_id))];
+  for (const id of [head?.correlation_id, head?.trace_id, messages[0], messages.at(-1), messages[messages.length >> 1]])
+    if (id !== undefined) ids.add(id);
+  for (const field of ['execution_id', 'broker_id', 'business_key', 'batch'] as const) {
+    const found = facts.findLast((fact) => field in fact) as Readonly<Record<string, unknown>> | undefined; // sound: only read
+    const value = field === 'batch' ? (found?.[field] as { id?: string } | undefined)?.id : found?.[field];
+    if (typeof value === 'string') ids.add(value);
+  }
+  const own = messages.find((id) => id.startsWith('msg_')) ?? '';
+  ids
+    .add(own.slice(-6))
+    .add(own.slice(-4).toLowerCase())
+    .add(`${own.slice(-6, -1)}U`)
+    .add(own.slice(-7, -2));
+  ids.delete('');
+  return ids;
+}
+
+function routeOf(question: string, parameters: Readonly<Record<string, string>>): string {
+  return `/api/v1/${question}?${new URLSearchParams(parameters)}`;
+}
+
+function instant(at: number): string {
+  return new Date(Math.trunc(at)).toISOString();
+}
