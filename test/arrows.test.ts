@@ -45,7 +45,7 @@ const ARROWS: Readonly<Record<string, Readonly<Record<string, Arrows>>>> = {
     cli: {
       to: ['errors.ts', 'server', 'store/sqlite.ts', 'store/backup.ts'],
       types: ['questions', 'store/store.ts'],
-      modules: ['node:', 'string-width', 'fastest-levenshtein'],
+      modules: ['node:', 'string-width', 'fastest-levenshtein', 'eventsource-parser'],
     },
   },
 };

@@ -57,7 +57,6 @@ export function openApi(): string {
 
 function operationOf(route: Route, documents: Schema, components: Readonly<Record<string, Schema>>): object {
   const { path, asks, parameters = [], takes, answers, isTagged } = route;
-  const isExport = takes === 'logs' || takes === 'traces';
   return {
     operationId: idOf(route),
     summary: route.says ?? saidBy(components, answers),
@@ -71,7 +70,7 @@ function operationOf(route: Route, documents: Schema, components: Readonly<Recor
         content: contentOf(answers, documents),
       },
       ...(isTagged && { 304: { description: 'The answer that `If-None-Match` names still holds.' } }),
-      ...(isExport && { 503: { ...failureOf(takes, documents), headers: { 'retry-after': RETRY_AFTER } } }),
+      ...(takes && Object.fromEntries([429, 503].map((status) => [status, laterOf(takes, documents)]))),
       default: failureOf(takes, documents),
     },
   };
@@ -111,6 +110,10 @@ function contentOf(answers: string, documents: Schema): object {
   const schema = documents[answers];
   if (schema === undefined) throw new Error(`\`${answers}\` has no line in server/answers.ts`);
   return { 'application/json': { schema } };
+}
+
+function laterOf(takes: Route['takes'], documents: Schema): object {
+  return { ...failureOf(takes, documents), headers: { 'retry-after': RETRY_AFTER } };
 }
 
 function failureOf(takes: Route['takes'], documents: Schema): object {

@@ -103,6 +103,11 @@ export const ERRORS = {
     message: (name: string, why: string) => `${name} cannot be imported: ${why}`,
     fix: 'waybill import --help',
   },
+  LEDGER_BUSY: {
+    message: (held: string) => `the ledger is taking ${held} of facts from others, and has no room for more at once`,
+    fix: 'Send it again in a moment: nothing of this request was kept.',
+    status: 429,
+  },
   LEDGER_CLOSED: {
     message: () => 'the ledger is closing, and takes no more facts',
     fix: 'Send them again: nothing of this request was kept.',
@@ -212,7 +217,7 @@ export const ERRORS = {
   },
 } as const satisfies Record<string, ErrorEntry>;
 
-/** With each answer of 503: what it names is over in a moment, or somebody has to mend it. */
+/** When to ask again, where what is in the way may be over in a moment. */
 export const retryAfterSeconds = 1;
 
 type LedgerErrorCode = keyof typeof ERRORS;
@@ -238,6 +243,11 @@ export function ledgerError<Code extends LedgerErrorCode>(
 export function statusOf({ code }: LedgerError): number {
   const { status = 500 }: ErrorEntry = ERRORS[code];
   return status;
+}
+
+/** Whether the same request may be answered later. */
+export function isPassing(error: LedgerError): boolean {
+  return [429, 503].includes(statusOf(error));
 }
 
 export function isLedgerError(error: unknown): error is LedgerError {

@@ -3,7 +3,7 @@ import type { Call } from './call.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import type { FlagName } from './flags.ts';
 import { instantOf, isRelative } from './instants.ts';
-import { openLedger } from './ledger.ts';
+import { type Answer, type Ledger, openLedger } from './ledger.ts';
 import type { Terminal } from './terminal.ts';
 import { cleanDocument, cleanJson } from './text/clean.ts';
 
@@ -22,6 +22,14 @@ interface WindowPage<Data> {
   readonly isFound?: (data: Data) => boolean;
   /** What `--json` prints on a line each, where that is not the whole document. */
   readonly itemsOf?: (data: Data) => readonly object[];
+  /** What is done after it, before the ledger is let go. */
+  readonly goOn?: (asked: AskedWindow<Data>) => Promise<void>;
+}
+
+interface AskedWindow<Data> {
+  readonly ledger: Ledger;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly document: Answer<Data>['document'];
 }
 
 /** Puts a question about a stretch of time to the ledger, and prints the answer. */
@@ -46,6 +54,7 @@ export async function askWindow<Data>(
       call.print(page.textOf(data, as_of, terminal));
     }
     remarkWarnings(document.warnings, call);
+    await page.goOn?.({ ledger, parameters, document });
     if (given.has('check') && page.isFound?.(document.data)) return EXIT_CODES.found;
     return document.partial ? EXIT_CODES.partial : 0;
   } finally {
@@ -53,7 +62,7 @@ export async function askWindow<Data>(
   }
 }
 
-function jsonLines(items: readonly object[]): string {
+export function jsonLines(items: readonly object[]): string {
   return items.map((item) => `${cleanJson(JSON.stringify(item))}\n`).join('');
 }
 

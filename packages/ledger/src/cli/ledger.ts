@@ -21,6 +21,8 @@ export interface Answer<Data> {
 /** The ledger that is asked: over HTTP, or, with `--db`, the same routes in this process. */
 export interface Ledger {
   ask<Data>(question: string, parameters: Readonly<Record<string, string>>): Promise<Answer<Data>>;
+  /** What it sends to whoever follows it, behind an event: pieces of text, until one of both is gone. */
+  follow(parameters: Readonly<Record<string, string>>, lastEventId: string): Promise<AsyncIterable<string>>;
   /** By its own clock, Unix ms: a recording stands still, and a server may be in another time than this machine. */
   now(): Promise<number>;
   /** Resolves when the fact is kept. */
@@ -44,19 +46,34 @@ function remoteLedger(url: string, token: string | undefined, timeoutMs: number)
   if (!base || !/^https?:$/.test(base.protocol))
     throw ledgerError('ARGUMENT_INVALID', 'WAYBILL_URL', 'an http address', url);
   const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+  const target = (path: string) => new URL(path, base.href.replace(/\/*$/, '/'));
+  const unreachable = (error: unknown) => {
+    const isLate = [error, error instanceof Error ? error.cause : null].some(
+      (each) => each instanceof Error && each.name === 'TimeoutError',
+    );
+    const what = isLate ? `did not answer in ${timeoutMs / 1_000}s` : reasonOf(error);
+    return ledgerError('LEDGER_UNREACHABLE', base.host, what);
+  };
   const request = async (path: string, posting?: Posting) => {
     try {
-      return await exchange(new URL(path, base.href.replace(/\/*$/, '/')), headers, timeoutMs, posting);
+      return await exchange(target(path), headers, timeoutMs, posting);
     } catch (error) {
-      const isLate = error instanceof Error && error.cause instanceof Error && error.cause.name === 'TimeoutError';
-      const what = isLate ? `did not answer in ${timeoutMs / 1_000}s` : reasonOf(error);
-      throw ledgerError('LEDGER_UNREACHABLE', base.host, what);
+      throw unreachable(error);
     }
   };
   return {
     async ask(question, parameters) {
       const { status, text } = await request(`api/v1/${question}?${new URLSearchParams(parameters)}`);
       return answerOf(question, base.host, status, text);
+    },
+    async follow(parameters, lastEventId) {
+      // Late: no other command reads a stream.
+      const { openStream } = await import('./open-stream.ts');
+      const url = target(followPath(parameters));
+      const response = await openStream(url, { ...headers, 'last-event-id': lastEventId }, timeoutMs).catch((error) => {
+        throw unreachable(error);
+      });
+      return piecesOf(response, base.host, unreachable);
     },
     async now() {
       const instant = Date.parse(String(parsed((await request('healthz')).text)?.['now']));
@@ -85,6 +102,11 @@ async function fileLedger(path: string): Promise<Ledger> {
       const response = await app.request(`${urlDefault}/api/v1/${question}?${new URLSearchParams(parameters)}`);
       return answerOf(question, path, response.status, await response.text());
     },
+    async follow(parameters, lastEventId) {
+      const headers = { 'last-event-id': lastEventId };
+      const response = await app.request(`${urlDefault}/${followPath(parameters)}`, { headers });
+      return piecesOf(response, path, (error) => error);
+    },
     now: async () => Date.now(),
     async record(fact) {
       const response = await app.request(`${urlDefault}/v1/logs`, { ...postOf(fact) });
@@ -92,6 +114,29 @@ async function fileLedger(path: string): Promise<Ledger> {
     },
     close: () => store.close(),
   };
+}
+
+function followPath(parameters: Readonly<Record<string, string>>): string {
+  return `api/v1/tail/events?${new URLSearchParams(parameters)}`;
+}
+
+/** The pieces of a stream that a ledger sends; what goes wrong on the way is told as `lost` says. */
+async function piecesOf(
+  response: Response,
+  from: string,
+  lost: (error: unknown) => unknown,
+): Promise<AsyncIterable<string>> {
+  const { status, body } = response;
+  // It throws: an error document says what is wrong, and anything else is no ledger's.
+  if (status !== 200 || body === null) answerOf('tail', from, status, await response.text());
+  return (async function* () {
+    const decoder = new TextDecoder();
+    try {
+      for await (const piece of body ?? []) yield decoder.decode(piece, { stream: true });
+    } catch (error) {
+      throw lost(error);
+    }
+  })();
 }
 
 function answerOf<Data>(question: string, from: string, status: number, text: string): Answer<Data> {

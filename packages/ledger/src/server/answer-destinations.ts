@@ -80,7 +80,7 @@ function nameIn(context: Context): string {
 }
 
 async function jsonIn(context: Context): Promise<unknown> {
-  const body = await readBody(context.req);
+  const body = await readBody(context);
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {

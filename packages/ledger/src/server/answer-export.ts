@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { isLedgerError, type LedgerError, retryAfterSeconds, statusOf } from '../errors.ts';
+import { isLedgerError, isPassing, type LedgerError, retryAfterSeconds, statusOf } from '../errors.ts';
 import { type ExportEncoding, encodingOf, JSON_ENCODING } from './export-encoding.ts';
 import { readBody } from './read-body.ts';
 
@@ -9,7 +9,12 @@ const INVALID_ARGUMENT = 3;
 const RESOURCE_EXHAUSTED = 8;
 const UNIMPLEMENTED = 12;
 const UNAVAILABLE = 14;
-const GRPC_CODES: Readonly<Record<number, number>> = { 413: RESOURCE_EXHAUSTED, 415: UNIMPLEMENTED, 503: UNAVAILABLE };
+const GRPC_CODES: Readonly<Record<number, number>> = {
+  413: RESOURCE_EXHAUSTED,
+  415: UNIMPLEMENTED,
+  429: RESOURCE_EXHAUSTED,
+  503: UNAVAILABLE,
+};
 
 /** What became of a request: all that was not rejected is on disk. */
 interface Taken {
@@ -27,7 +32,7 @@ export async function answerExport(
   let encoding = JSON_ENCODING;
   try {
     encoding = encodingOf(context.req.header('content-type'));
-    const { rejected, reason } = await take(await readBody(context.req), encoding);
+    const { rejected, reason } = await take(await readBody(context), encoding);
     context.header('content-type', encoding.mediaType);
     return context.body(encoding.success(rejectedName, rejected, reason));
   } catch (error) {
@@ -38,7 +43,7 @@ export async function answerExport(
 
 function refusal(context: Context, encoding: ExportEncoding, error: LedgerError): Response {
   const status = statusOf(error);
-  if (status === 503) context.header('retry-after', String(retryAfterSeconds));
+  if (isPassing(error)) context.header('retry-after', String(retryAfterSeconds));
   context.header('content-type', encoding.mediaType);
   const message = `${error.code}: ${error.message}. ${error.fix}`;
   // Sound: the registry's statuses are of answers that have a body.

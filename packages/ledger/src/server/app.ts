@@ -2,11 +2,12 @@ import { Hono } from 'hono';
 import { etag } from 'hono/etag';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Millis } from 'waybill';
-import { errorBody, isLedgerError, ledgerError, retryAfterSeconds, statusOf } from '../errors.ts';
+import { errorBody, isLedgerError, isPassing, ledgerError, retryAfterSeconds, statusOf } from '../errors.ts';
 import type { FactStore } from '../store/store.ts';
 import { type DerivationOptions, openDerivation } from './derivation.ts';
 import { type Followers, type FollowersOptions, openFollowers } from './followers.ts';
 import { openGuard, refuseWrites } from './guard.ts';
+import { openInFlight } from './in-flight.ts';
 import { openMeasures } from './measures.ts';
 import { QUESTIONS, type Question } from './questions.ts';
 import { openRetention, type RetentionOptions } from './retention.ts';
@@ -25,6 +26,8 @@ interface AppOptions {
   readonly retention?: RetentionOptions;
   /** Of a recording: what it is asked is answered as of then, if no other instant is, and it takes no facts. */
   readonly recordedAt?: Millis;
+  /** Of the bodies that are being taken, all together. */
+  readonly bytesInFlightMax?: number;
   /** How those are served who follow what comes. */
   readonly followers?: FollowersOptions;
   /** Told of what was not foreseen; the answer says nothing of it. Writes to stderr, if left out. */
@@ -56,6 +59,7 @@ export function createApp(options: AppOptions): LedgerApp {
   // Around the guard, so that what that refuses is counted as well.
   app.use('/v1/*', measures.timed);
   app.use(openGuard(hasTokens));
+  app.use(openInFlight(options.bytesInFlightMax));
   if (recordedAt !== undefined) app.use(refuseWrites);
   const now = recordedAt === undefined ? Date.now : () => recordedAt;
   const routes = routesOf({ store, derivation, measures, followers, questions, now, admit });
@@ -74,7 +78,7 @@ export function createApp(options: AppOptions): LedgerApp {
   app.onError((error, context) => {
     const known = isLedgerError(error) ? error : ledgerError('UNEXPECTED');
     if (known !== error) onUnexpected(error);
-    if (statusOf(known) === 503) context.header('retry-after', String(retryAfterSeconds));
+    if (isPassing(known)) context.header('retry-after', String(retryAfterSeconds));
     // Sound: the registry holds statuses of answers that have a body.
     return context.json(errorBody(known), statusOf(known) as ContentfulStatusCode);
   });

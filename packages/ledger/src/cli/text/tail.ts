@@ -17,6 +17,11 @@ export function tailText(data: TailData, asOf: string, terminal: Terminal): stri
   return `${lines.join('\n')}\n`;
 }
 
+/** One that came after the page, as its next line. */
+export function factText(fact: TailFact, asOf: string, terminal: Terminal): string {
+  return `${table([cleanDocument(fact)], columnsOf(asOf, terminal), terminal).join('\n')}\n`;
+}
+
 /** As wide as most kinds are, so that pages that follow each other stay aligned. */
 const kindWidth = 'replayed'.length;
 
