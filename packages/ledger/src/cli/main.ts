@@ -18,6 +18,7 @@ import { gaps } from './verbs/gaps.ts';
 import { overview, verbHelp } from './verbs/help.ts';
 import { importFacts } from './verbs/import.ts';
 import { overdue } from './verbs/overdue.ts';
+import { queues } from './verbs/queues.ts';
 import { replay } from './verbs/replay.ts';
 import { restore } from './verbs/restore.ts';
 import { serve } from './verbs/serve.ts';
@@ -33,6 +34,7 @@ const VERBS: readonly Verb[] = [
   gaps,
   overdue,
   failures,
+  queues,
   tail,
   demo,
   dev,
