@@ -11,6 +11,7 @@ import { backup } from './verbs/backup.ts';
 import { blast } from './verbs/blast.ts';
 import { demo } from './verbs/demo.ts';
 import { dev } from './verbs/dev.ts';
+import { doctor } from './verbs/doctor.ts';
 import { exportFacts } from './verbs/export.ts';
 import { failures } from './verbs/failures.ts';
 import { forget } from './verbs/forget.ts';
@@ -35,6 +36,7 @@ const VERBS: readonly Verb[] = [
   overdue,
   failures,
   queues,
+  doctor,
   tail,
   demo,
   dev,

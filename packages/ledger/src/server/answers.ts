@@ -1,4 +1,5 @@
 import type { BlastData } from '../questions/blast/answer.ts';
+import type { DoctorData } from '../questions/doctor/answer.ts';
 import type { FailuresData } from '../questions/failures/answer.ts';
 import type { GapsData } from '../questions/gaps/answer.ts';
 import type { Destination } from '../questions/graph/destinations.ts';
@@ -25,6 +26,7 @@ export interface Answers {
   readonly overdue: OverdueData;
   readonly failures: FailuresData;
   readonly queues: QueuesData;
+  readonly doctor: DoctorData;
   readonly tail: TailData;
   readonly destination_list: DestinationList;
 }

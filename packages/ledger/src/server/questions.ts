@@ -1,5 +1,6 @@
 import type { Asked } from '../questions/asked.ts';
 import { ask as blast } from '../questions/blast/ask.ts';
+import { ask as doctor } from '../questions/doctor/ask.ts';
 import { ask as failures } from '../questions/failures/ask.ts';
 import { ask as gaps } from '../questions/gaps/ask.ts';
 import { ask as overdue } from '../questions/overdue/ask.ts';
@@ -42,5 +43,6 @@ export const WINDOW_QUESTIONS = {
   overdue: { ask: overdue, needs: 'open messages' },
   failures: { ask: failures, needs: 'what happened' },
   queues: { ask: queues, needs: 'open messages', isSorted: true },
+  doctor: { ask: doctor, needs: 'open messages' },
   tail: { ask: tail, needs: 'what happened', isFollowed: true },
 } as const satisfies { readonly [Name in keyof Answers]?: WindowQuestion<Answers[Name]> };
