@@ -96,7 +96,7 @@ export const ERRORS = {
   },
   ID_UNKNOWN: {
     message: (id: string, where: string) => `no id or key "${id}"${where}`,
-    fix: 'waybill why --help',
+    fix: 'waybill tail --limit 5',
     status: 404,
   },
   IMPORT_UNREADABLE: {
@@ -138,7 +138,7 @@ export const ERRORS = {
   },
   LEDGER_UNREACHABLE: {
     message: (address: string, what: string) => `ledger at ${address} ${what}`,
-    fix: 'waybill serve',
+    fix: 'waybill doctor',
   },
   LEDGER_UNWRITABLE: {
     message: (why: string) => `the facts could not be written: ${why}`,

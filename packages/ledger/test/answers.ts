@@ -169,7 +169,7 @@ export function queuesData(): QueuesData {
   const unknown = mapData()
     .subscriptions.filter(({ evidence }) => evidence === 'unknown')
     .map(({ destination, evidence }) => ({ destination, because: 'no_facts' as const, evidence, because_facts: [] }));
-  return { searched, destinations: WORKFLOW.destinations.length, queues, not_shown: 0, unknown };
+  return { searched, destinations: WORKFLOW.destinations.length, queues, not_shown: 0, unknown, is_at_least: false };
 }
 
 /** What a destination is measured to be, beside what the graph needs of it. */

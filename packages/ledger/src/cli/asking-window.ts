@@ -20,6 +20,8 @@ interface WindowPage<Data> {
   readonly textOf: (data: Data, asOf: string, terminal: Terminal) => string;
   /** Whether something was found: what `--check` exits for. */
   readonly isFound?: (data: Data) => boolean;
+  /** Also where nobody said `--check`. */
+  readonly alwaysChecks?: boolean;
   /** What `--json` prints on a line each, where that is not the whole document. */
   readonly itemsOf?: (data: Data) => readonly object[];
   /** What is done after it, before the ledger is let go. */
@@ -55,7 +57,7 @@ export async function askWindow<Data>(
     }
     remarkWarnings(document.warnings, call);
     await page.goOn?.({ ledger, parameters, document });
-    if (given.has('check') && page.isFound?.(document.data)) return EXIT_CODES.found;
+    if ((given.has('check') || page.alwaysChecks) && page.isFound?.(document.data)) return EXIT_CODES.found;
     return document.partial ? EXIT_CODES.partial : 0;
   } finally {
     await ledger.close();

@@ -39,8 +39,7 @@ export async function askQuestion<Data extends Asked>(
 ): Promise<number> {
   const { operands, given, env, terminal } = call;
   const [id, ...more] = operands;
-  if (id === undefined || id === '')
-    throw ledgerError('ARGUMENT_MISSING', question, 'an id, its ending, a business key or -');
+  if (id === undefined || id === '') throw idMissing(question);
   if (more.length > 0) throw ledgerError('ARGUMENT_INVALID', question, 'asked about one id', `${operands.length}`);
   const asOf = given.get('as-of');
   // What is wrong with it is said before anybody is asked.
@@ -69,6 +68,12 @@ export async function askQuestion<Data extends Asked>(
   } finally {
     await ledger.close();
   }
+}
+
+/** Where there are ids is what one wants to see. */
+export function idMissing(question: string): Error {
+  const error = ledgerError('ARGUMENT_MISSING', question, 'an id, its ending, a business key or -');
+  return Object.assign(error, { fix: 'waybill tail --limit 5' });
 }
 
 /** Asks about each id that stdin may name; the first that the ledger knows is answered. */

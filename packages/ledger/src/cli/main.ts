@@ -11,6 +11,7 @@ import { backup } from './verbs/backup.ts';
 import { blast } from './verbs/blast.ts';
 import { demo } from './verbs/demo.ts';
 import { dev } from './verbs/dev.ts';
+import { doctor } from './verbs/doctor.ts';
 import { exportFacts } from './verbs/export.ts';
 import { failures } from './verbs/failures.ts';
 import { forget } from './verbs/forget.ts';
@@ -18,6 +19,7 @@ import { gaps } from './verbs/gaps.ts';
 import { overview, verbHelp } from './verbs/help.ts';
 import { importFacts } from './verbs/import.ts';
 import { overdue } from './verbs/overdue.ts';
+import { queues } from './verbs/queues.ts';
 import { replay } from './verbs/replay.ts';
 import { restore } from './verbs/restore.ts';
 import { serve } from './verbs/serve.ts';
@@ -33,6 +35,8 @@ const VERBS: readonly Verb[] = [
   gaps,
   overdue,
   failures,
+  queues,
+  doctor,
   tail,
   demo,
   dev,

@@ -1,6 +1,7 @@
 import type { Millis } from 'waybill';
 import type { FactReader, Stretch } from '../store/store.ts';
 import { rfc3339 } from './instant.ts';
+import type { QueueOrder } from './queues/answer.ts';
 import type { Searched } from './searched.ts';
 
 /** What a question about a stretch of time is asked. */
@@ -12,6 +13,8 @@ export interface Asked {
   readonly limit: number;
   /** Where the last answer ended, for what is asked again and again. */
   readonly after: number | null;
+  /** What comes first, of those questions that let one choose. */
+  readonly sort?: QueueOrder | undefined;
 }
 
 /** So many messages are folded for one answer: what is more is "at least". */

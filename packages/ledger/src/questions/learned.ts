@@ -14,8 +14,8 @@ export interface Learned {
 }
 
 /** So many messages are looked at, spread over the time: the oldest alone would tell of its beginning. */
-const slices = 8;
-const perSlice = 16;
+const slices = 6;
+const perSlice = 24;
 /** Fewer have no percentile that is worth the name. */
 const leastKnown = 20;
 const hourMs = 3_600_000;

@@ -5,7 +5,7 @@ import { rfc3339 } from '../questions/instant.ts';
 import type { FactStore } from '../store/store.ts';
 import { answered } from './answered.ts';
 import type { Warning } from './answers.ts';
-import { cursorOf, instantOf, invalid, limitOf, type ParameterName, textOf } from './parameters.ts';
+import { cursorOf, instantOf, invalid, limitOf, type ParameterName, sortOf, textOf } from './parameters.ts';
 import type { WindowQuestion } from './questions.ts';
 import { tagged } from './tagged.ts';
 
@@ -54,5 +54,6 @@ function askedOf(context: Context, asOf: number): Asked {
     asOf,
     limit: limitOf(context),
     after: cursorOf(context),
+    sort: sortOf(context),
   };
 }

@@ -1,8 +1,10 @@
 import type { BlastData } from '../questions/blast/answer.ts';
+import type { DoctorData } from '../questions/doctor/answer.ts';
 import type { FailuresData } from '../questions/failures/answer.ts';
 import type { GapsData } from '../questions/gaps/answer.ts';
 import type { Destination } from '../questions/graph/destinations.ts';
 import type { OverdueData } from '../questions/overdue/answer.ts';
+import type { QueuesData } from '../questions/queues/answer.ts';
 import type { ReplayData } from '../questions/replay/answer.ts';
 import type { TailData } from '../questions/tail/answer.ts';
 import type { TraceAnswer } from '../questions/trace/trace.ts';
@@ -23,6 +25,8 @@ export interface Answers {
   readonly gaps: GapsData;
   readonly overdue: OverdueData;
   readonly failures: FailuresData;
+  readonly queues: QueuesData;
+  readonly doctor: DoctorData;
   readonly tail: TailData;
   readonly destination_list: DestinationList;
 }

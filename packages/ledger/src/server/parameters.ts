@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { type LedgerError, ledgerError } from '../errors.ts';
+import type { QueueOrder } from '../questions/queues/answer.ts';
 
 /** A parameter of a query, as the description of the API lists it. */
 interface Parameter {
@@ -35,6 +36,10 @@ export const PARAMETERS = {
   after: {
     says: 'What an answer before gave as its `cursor`: this one goes on from there. 0 is before the first.',
     schema: { type: 'integer', minimum: 0 },
+  },
+  sort: {
+    says: 'What comes first: what waits longest, where most waits, by name, or where fewest take.',
+    schema: { type: 'string', enum: ['oldest', 'depth', 'name', 'consumers'], default: 'oldest' },
   },
   name: {
     says: 'The name of a destination, percent-encoded.',
@@ -72,6 +77,15 @@ function numberOf(name: ParameterName, text: string | undefined, min: number, ma
   const number = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   if (!(number >= min && number <= max)) throw invalid(name, `a number from ${min} to ${max}`, text);
   return number;
+}
+
+/** One of the words that its schema lists; undefined where it is left out. */
+export function sortOf(context: Context): QueueOrder | undefined {
+  const text = context.req.query('sort');
+  const words = PARAMETERS.sort.schema.enum;
+  const word = words.find((each) => each === text);
+  if (text !== undefined && word === undefined) throw invalid('sort', words.join(', '), text);
+  return word;
 }
 
 /** Text that is not empty; null where it is left out. */

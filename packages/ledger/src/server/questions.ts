@@ -1,8 +1,10 @@
 import type { Asked } from '../questions/asked.ts';
 import { ask as blast } from '../questions/blast/ask.ts';
+import { ask as doctor } from '../questions/doctor/ask.ts';
 import { ask as failures } from '../questions/failures/ask.ts';
 import { ask as gaps } from '../questions/gaps/ask.ts';
 import { ask as overdue } from '../questions/overdue/ask.ts';
+import { ask as queues } from '../questions/queues/ask.ts';
 import { ask as replay } from '../questions/replay/ask.ts';
 import { ask as tail } from '../questions/tail/ask.ts';
 import { ask as trace } from '../questions/trace/trace.ts';
@@ -24,6 +26,8 @@ export interface WindowQuestion<Data extends object = object> {
   readonly needs: 'open messages' | 'what happened';
   /** Its answers have a cursor, from which the next one goes on. */
   readonly isFollowed?: true;
+  /** Whoever asks says what comes first. */
+  readonly isSorted?: true;
 }
 
 /** By the word that is their route and their verb; what each answers has its line in `Answers`. */
@@ -38,5 +42,7 @@ export const WINDOW_QUESTIONS = {
   gaps: { ask: gaps, needs: 'what happened' },
   overdue: { ask: overdue, needs: 'open messages' },
   failures: { ask: failures, needs: 'what happened' },
+  queues: { ask: queues, needs: 'open messages', isSorted: true },
+  doctor: { ask: doctor, needs: 'open messages' },
   tail: { ask: tail, needs: 'what happened', isFollowed: true },
 } as const satisfies { readonly [Name in keyof Answers]?: WindowQuestion<Answers[Name]> };

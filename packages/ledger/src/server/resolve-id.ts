@@ -33,7 +33,7 @@ function unknownId(reader: FactReader, id: string, question: string): LedgerErro
   const near = reader.near(id, suggestedMax).map((match): Meant => ({ ...listed(match), ending: endingOf(match.id) }));
   const error = ledgerError('ID_UNKNOWN', echoed(id), searchedIn(reader));
   const [meant] = near;
-  if (meant === undefined) return error;
+  if (meant === undefined) return reader.extent().facts > 0 ? error : Object.assign(error, { fix: 'waybill doctor' });
   // An own id's ending holds base32 digits only, so the line can be pasted into a shell.
   return Object.assign(error, { fix: `waybill ${question} ${meant.ending}`, details: { did_you_mean: near } });
 }

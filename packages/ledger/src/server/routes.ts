@@ -123,7 +123,7 @@ export function routesOf({ store, derivation, measures, followers, questions, no
     ),
     ...Object.entries<WindowQuestion>(WINDOW_QUESTIONS).map(
       ([name, question]): Route => ({
-        ...questionRoute(name, question.isFollowed ? [...WINDOW_PARAMETERS, 'after'] : WINDOW_PARAMETERS),
+        ...questionRoute(name, parametersOf(question)),
         handle: (context) => answerWindow(store, name, question, context, now),
       }),
     ),
@@ -160,6 +160,10 @@ function destinationRoutes(store: FactStore, now: () => Millis, admit: Admit): r
       handle: (context) => removeDestination(store, context),
     },
   ];
+}
+
+function parametersOf({ isFollowed, isSorted }: WindowQuestion): readonly ParameterName[] {
+  return [...WINDOW_PARAMETERS, ...(isFollowed ? (['after'] as const) : []), ...(isSorted ? (['sort'] as const) : [])];
 }
 
 function questionRoute(name: string, parameters: readonly ParameterName[]): Omit<Route, 'handle'> {

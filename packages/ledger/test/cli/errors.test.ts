@@ -32,7 +32,7 @@ test('a question without an id is answered with what it needs', async () => {
   assert.equal(code, 2);
   assert.equal(
     stderr,
-    'error: why needs an id, its ending, a business key or - (ARGUMENT_MISSING)\nfix:   waybill why --help\n',
+    'error: why needs an id, its ending, a business key or - (ARGUMENT_MISSING)\nfix:   waybill tail --limit 5\n',
   );
 });
 
@@ -49,7 +49,7 @@ test('an id that an empty ledger does not know is said to be so', async (context
   const { code, stderr } = await waybill(['why', 'nonsense', ...(await db(context, []))]);
   assert.deepEqual(
     [code, stderr],
-    [3, 'error: no id or key "nonsense": the ledger is empty (ID_UNKNOWN)\nfix:   waybill why --help\n'],
+    [3, 'error: no id or key "nonsense": the ledger is empty (ID_UNKNOWN)\nfix:   waybill doctor\n'],
   );
 });
 
@@ -82,12 +82,14 @@ test('with --json an error is a document on stderr', async (context) => {
   assert.ok(message && fix && did_you_mean.length === 1);
 });
 
-test('a ledger that refuses the connection is unreachable, and serve is the fix', async () => {
-  const { code, stderr } = await waybill(['why', 'PWASC1']);
-  assert.deepEqual(
-    [code, stderr],
-    [5, 'error: ledger at 127.0.0.1:40009 refused the connection (LEDGER_UNREACHABLE)\nfix:   waybill serve\n'],
-  );
+test('a ledger that refuses the connection is unreachable, and doctor says what to do', async () => {
+  for (const words of [['why', 'PWASC1'], ['queues']]) {
+    const { code, stderr } = await waybill(words);
+    assert.deepEqual(
+      [code, stderr],
+      [5, 'error: ledger at 127.0.0.1:40009 refused the connection (LEDGER_UNREACHABLE)\nfix:   waybill doctor\n'],
+    );
+  }
 });
 
 test('a ledger that does not answer in time is unreachable', async (context) => {
@@ -109,8 +111,11 @@ test('what answers and is no ledger is said to be none', async (context) => {
 });
 
 test('a newer answer than this version reads is refused with its number', async (context) => {
-  const url = await answering(context, (_, response) => response.end('{"schema":"waybill.why/2"}'));
-  assert.equal((await waybill(['why', 'PWASC1'], { env: { WAYBILL_URL: url } })).code, 8);
+  const url = await answering(context, ({ url: asked = '' }, response) => {
+    response.end(`{"schema":"waybill.${asked.includes('queues') ? 'queues' : 'why'}/2"}`);
+  });
+  for (const words of [['why', 'PWASC1'], ['queues']])
+    assert.equal((await waybill(words, { env: { WAYBILL_URL: url } })).code, 8);
 });
 
 test('the token is sent to the ledger alone, and a refusal exits with 6', async (context) => {

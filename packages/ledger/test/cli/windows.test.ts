@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { sent } from '../questions/fact-makers.ts';
 import { WORKFLOW, workflowFacts } from '../workflow.ts';
-import { ended, ledgerFile, startWaybill, waybill } from './command.ts';
+import { checkoutFile, ended, ledgerFile, startWaybill, waybill } from './command.ts';
 
 const asOf = ['--as-of', WORKFLOW.captured_at];
 const about = async (context: TestContext, facts = workflowFacts()) => [
@@ -51,6 +51,54 @@ test('overdue prints what waits longer than is usual, and where nobody knows wha
   const { code, stdout } = await waybill(['overdue', ...due]);
   assert.equal(code, 0);
   assert.match(stdout, /\n +1 +1 {2}order\.created {2}orders +1m {2}not started\*\n1 overdue\. \* \[inferred\]/);
+});
+
+test('queues prints what was said of destinations, in the order that is asked for', async (context) => {
+  const words = [...asOf, '--db', await checkoutFile(context)];
+  const golden = (columns: number) => readFileSync(new URL(`golden/queues-${columns}.txt`, import.meta.url), 'utf8');
+  for (const columns of [40, 80]) {
+    const { code, stdout } = await waybill(['queues', ...words], { env: { COLUMNS: String(columns) } });
+    assert.deepEqual([code, stdout], [0, golden(columns)]);
+  }
+  assert.match((await waybill(['queues', '--sort', 'name', ...words])).stdout, /LEASE\nemail .*\npayments /);
+  const coloured = (await waybill(['queues', '--color', 'always', ...words])).stdout;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape is what is taken away
+  assert.equal(coloured.replace(/\u001b\[\d+m/g, ''), golden(80));
+  const { code, stderr } = await waybill(['queues', '--sort', 'age', ...words]);
+  assert.equal(code, 2);
+  assert.match(
+    stderr,
+    /^error: --sort has to be oldest, .* and is age \(ARGUMENT_INVALID\)\nfix: {3}waybill queues --help\n$/,
+  );
+});
+
+test('of facts alone, queues prints what they prove', async (context) => {
+  assert.equal(
+    (await waybill(['queues', ...(await about(context))])).stdout,
+    `QUEUE  DEPTH  OLDEST  CONSUMERS  QUEUED P50, P99  RUN P99    LEASE
+email     1*  14m04s    unknown          unknown  unknown  unknown
+* [inferred] from sends without a start. 5 empty.
+`,
+  );
+  assert.equal(
+    (await waybill(['queues', ...(await about(context, []))])).stdout,
+    'No queues among 0 destinations in 0 facts since 13:58.\n',
+  );
+});
+
+test('overdue and gaps go by what was said of destinations', async (context) => {
+  const words = [...asOf, '--db', await checkoutFile(context)];
+  assert.equal(
+    (await waybill(['overdue', ...words])).stdout,
+    `OVERDUE  OF WAITING  MESSAGE     WHERE  DUE IN  WHY
+      1           1  email.send  email     10m  0 consumers
+1 overdue.
+`,
+  );
+  assert.match(
+    (await waybill(['gaps', ...words])).stdout,
+    /^warehouse-bridge {2}stock\.events -> shipping .*\n\n.*\nfix: in warehouse-bridge, wrap the publish/m,
+  );
 });
 
 test('tail prints the facts since a time, 80 columns wide in a pipe', async (context) => {
@@ -106,7 +154,7 @@ test('--limit shortens the page, and says by how much', async (context) => {
 
 test('--json prints the document of the API about a stretch of time', async (context) => {
   const words = await about(context);
-  for (const verb of verbs) {
+  for (const verb of [...verbs, 'queues']) {
     const { code, stdout } = await waybill([verb, '--json', ...words]);
     const { schema, as_of, data } = JSON.parse(stdout);
     assert.deepEqual([code, schema, as_of, data.searched.facts], [0, `waybill.${verb}/1`, WORKFLOW.captured_at, 29]);
@@ -147,7 +195,7 @@ test('no fact can make a page about time colour, move or forge a line', async (c
   };
   const at = Date.parse(WORKFLOW.captured_at) - 600_000;
   const words = await about(context, [sent('msg_a', at, { ...named, due_at: at + 1 })]);
-  for (const verb of [...verbs, 'tail'])
+  for (const verb of [...verbs, 'queues', 'tail'])
     for (const more of [[], ['--json']]) {
       const { code, stdout } = await waybill([verb, ...more, ...words]);
       assert.equal(code, 0);

@@ -99,7 +99,7 @@ test('an unknown id says how much was searched', async (context) => {
   await store.append([sent({ at: Date.parse('2026-03-18T00:00:00Z') })]);
   assert.equal(await message(), 'no id or key "nonsense" in 2 facts since 2026-03-17 14:02');
   const { json } = await get('why', { id: 'nonsense' });
-  assert.deepEqual([json.fix, 'did_you_mean' in json], ['waybill why --help', false]);
+  assert.deepEqual([json.fix, 'did_you_mean' in json], ['waybill tail --limit 5', false]);
 });
 
 test('an ending that fits several messages lists up to five of them', async (context) => {

@@ -31,6 +31,7 @@ const TRIED: Readonly<Record<ParameterName, readonly string[]>> = {
   tenant: ['acme-eu', 'nobody', ''],
   limit: ['1', '200', '0'],
   after: ['1', '20', 'x'],
+  sort: ['oldest', 'depth', 'name', 'consumers', 'age'],
   name: ['email', 'nobody'],
 };
 

@@ -39,8 +39,10 @@ function painted(status: Status, paint: Paint): string {
 }
 
 function foundText(check: Check, day: string): string {
-  if (check.check === 'ledger')
+  if (check.check === 'ledger') {
+    if (check.status === 'fail') return check.problem.message;
     return counted(check.facts, 'fact') + (check.newest_at === null ? '' : `, newest ${clock(check.newest_at, day)}`);
+  }
   if (check.status === 'ok') return soundText(check.check, check.looked_at);
   switch (check.check) {
     case 'lease': {
@@ -69,7 +71,10 @@ function fixOf(check: Check): string | null {
   if (check.status === 'ok') return null;
   switch (check.check) {
     case 'ledger':
-      return 'record facts with createWaybill({ recorder: otlpRecorder() })';
+      if (check.status === 'fail') return check.problem.fix;
+      return check.facts === 0
+        ? 'record facts with createWaybill({ recorder: otlpRecorder() })'
+        : 'see that the app runs, and that its WAYBILL_URL is this ledger';
     case 'lease':
       return 'lower the lease, or send heartbeats';
     case 'context':

@@ -10,7 +10,7 @@ import { type Column, table } from './table.ts';
 
 export function queuesText(data: QueuesData, asOf: string, terminal: Terminal): string {
   const answer = cleanDocument(data);
-  const { queues, unknown, not_shown, searched, destinations } = answer;
+  const { queues, unknown, not_shown, searched, destinations, is_at_least } = answer;
   const { paint, width } = terminal;
   if (queues.length === 0 && unknown.length === 0)
     return `${prose(`No queues among ${counted(destinations, 'destination')} in ${searchedText(searched, asOf)}.`, width).join('\n')}\n`;
@@ -19,7 +19,9 @@ export function queuesText(data: QueuesData, asOf: string, terminal: Terminal): 
   const remarks = [
     ...(rows.length === 0 && empty > 0 ? ['Nothing waits.'] : []),
     ...(rows.some(({ is_lease_long }) => is_lease_long) ? ['! lease above 20x the p99 run.'] : []),
-    ...(rows.some(isCounted) ? [`* ${paint.faint('[inferred]')} from sends without a start.`] : []),
+    ...(rows.some(isCounted)
+      ? [`* ${paint.faint('[inferred]')} from sends without a start${is_at_least ? ', at least' : ''}.`]
+      : []),
     ...unknown.map(
       (each) =>
         `${inlineName(each.destination)}: unknown, ${each.because === 'no_facts' ? 'no facts' : 'facts are missing'}.`,

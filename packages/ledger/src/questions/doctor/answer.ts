@@ -8,7 +8,15 @@ export interface DoctorData {
 
 export type Check = Claim &
   (
-    | { readonly check: 'ledger'; readonly status: Status; readonly facts: number; readonly newest_at: string | null }
+    | {
+        readonly check: 'ledger';
+        /** `warn`: it has none, or none came for an hour. */
+        readonly status: 'ok' | 'warn';
+        readonly facts: number;
+        readonly newest_at: string | null;
+      }
+    /** It could not be asked: then whoever tried says so. */
+    | { readonly check: 'ledger'; readonly status: 'fail'; readonly problem: Problem }
     | {
         readonly check: 'lease';
         readonly status: 'warn';
@@ -37,5 +45,12 @@ export type Check = Claim &
     /** Nothing was found, of so many queues, messages or destinations that were looked at. */
     | { readonly check: 'lease' | 'context' | 'consumers'; readonly status: 'ok'; readonly looked_at: number }
   );
+
+/** An error, as the registry has it. */
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly fix: string;
+}
 
 export type Status = 'ok' | 'warn' | 'fail';

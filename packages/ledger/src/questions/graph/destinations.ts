@@ -74,11 +74,19 @@ export interface NoConsumers {
   readonly since: Millis | null;
 }
 
+/** What a probe measured not long ago; null where none did. */
+export function probedNow(
+  destination: Destination,
+  field: 'depth' | 'oldest_ms' | 'consumers',
+  asOf: Millis,
+): number | null {
+  const at = probedAt(destination, field);
+  return at === null || at < asOf - probeMsMax ? null : (destination[field] ?? null);
+}
+
 /** Whether a probe, not long ago, counted no consumers. */
 export function noConsumersAt(destination: Destination | undefined, asOf: Millis): NoConsumers | null {
-  if (destination?.consumers !== 0) return null;
-  const at = probedAt(destination, 'consumers');
-  if (at === null || at < asOf - probeMsMax) return null;
+  if (destination === undefined || probedNow(destination, 'consumers', asOf) !== 0) return null;
   const seen = destination.last_consumer_seen_at;
   return { since: seen === undefined ? null : Date.parse(seen) };
 }

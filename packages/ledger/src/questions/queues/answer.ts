@@ -11,7 +11,12 @@ export interface QueuesData {
   readonly queues: readonly QueueRow[];
   readonly not_shown: number;
   readonly unknown: readonly QueueUnknown[];
+  /** More messages wait than were looked at: a depth that was worked out of them is at least so. */
+  readonly is_at_least: boolean;
 }
+
+/** What comes first: what waits longest, where most waits, by name, or where fewest take. */
+export type QueueOrder = 'oldest' | 'depth' | 'name' | 'consumers';
 
 /** A value that nobody declared, learned or probed is null, and never 0. */
 export interface QueueRow {

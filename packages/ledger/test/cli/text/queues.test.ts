@@ -42,6 +42,11 @@ test('a depth that was worked out from facts is marked as inferred', () => {
   assert.match(printed, /^reports +2\* .*\n\* \[inferred\] from sends without a start\.\n$/m);
 });
 
+test('where more wait than were looked at, what was worked out is at least so', () => {
+  const printed = text({ ...nothing, queues: [queue({ depth_evidence: 'inferred' })], is_at_least: true });
+  assert.match(printed, /\n\* \[inferred\] from sends without a start, at least\.\n$/);
+});
+
 test('queues beyond the rows are counted', () => {
   assert.match(text({ not_shown: 40 }), /\n… and 40 more\n! lease above 20x/);
 });
