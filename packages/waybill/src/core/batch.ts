@@ -7,8 +7,7 @@ import { openOne } from './open.ts';
 import { recordGap } from './record-gap.ts';
 import { RULES } from './rules.ts';
 import type { Run } from './scope.ts';
-import { type ExecutionTrace, tracedBy, traceHeadersOf, traceOf } from './trace.ts';
-import { NO_TRACE_HEADERS } from './w3c.ts';
+import { type ExecutionTrace, traceHeadersOf, traceOfRun } from './trace.ts';
 
 /** Several deliveries that one call of the handler takes: one execution, whose scope has only what all share. */
 export function openBatch(kernel: Kernel, deliveries: readonly Delivery[]): BatchExecution {
@@ -16,7 +15,10 @@ export function openBatch(kernel: Kernel, deliveries: readonly Delivery[]): Batc
   const id = kernel.mint('bat', at);
   const executionId = kernel.mint('exe', at);
   const run = freshRun(kernel);
-  const trace = batchTrace(kernel, deliveries, executionId);
+  const [first] = deliveries;
+  const inbound = deliveries.map(({ envelope }) => traceHeadersOf(envelope));
+  const together = { place: first, edge: undefined, envelope: undefined, executionId, inbound };
+  const trace = traceOfRun(kernel, together, RULES.batch);
   const settled = lastOf(deliveries.length, (worst) => {
     trace.span?.settled(worst);
     meters[0]?.ran(worst, (run.endedAt ?? kernel.now()) - at);
@@ -38,7 +40,6 @@ export function openBatch(kernel: Kernel, deliveries: readonly Delivery[]): Batc
     trace,
     run,
   );
-  const [first] = deliveries;
   if (scope.isTenantMixed && first !== undefined) {
     const envelope = { ...opened[0]?.envelope, ...scope.identity } as Envelope; // sound: identity has every id that a gap names
     recordGap(kernel, envelope, first, at, 'mixed_tenants', ['tenant_id'], null);
@@ -62,19 +63,6 @@ function lastOf(count: number, over: (worst: Settlement) => void): (settlement: 
     if (worst === undefined || (!FAILURES.has(worst.outcome) && FAILURES.has(settlement.outcome))) worst = settlement;
     if (--left === 0) over(worst);
   };
-}
-
-/** One for all of them, linked to where each was created. Without a tracer the headers that all share are passed on. */
-function batchTrace(kernel: Kernel, deliveries: readonly Delivery[], executionId: string): ExecutionTrace {
-  const inbound = deliveries.map(({ envelope }) => traceHeadersOf(envelope));
-  const [headers = NO_TRACE_HEADERS] = inbound;
-  const isShared = inbound.every(({ traceparent }) => traceparent === headers.traceparent);
-  const trace = traceOf(kernel, undefined, isShared ? headers : NO_TRACE_HEADERS, RULES.batch);
-  const [place] = deliveries;
-  if (kernel.tracing === undefined || place === undefined) return trace;
-  const { mode, reason } = trace;
-  const started = { place, edge: undefined, envelope: undefined, executionId, mode, reason, inbound };
-  return tracedBy(kernel.tracing.startExecution(started), trace);
 }
 
 /** What a handler that goes from item to item had not come to did not fail with the one that did. */

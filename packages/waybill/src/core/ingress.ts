@@ -11,7 +11,7 @@ import { contextOf } from './open.ts';
 import { recordSettled, recordStarted, type Started } from './record-execution.ts';
 import { recordLoss } from './record-gap.ts';
 import { RULES, type Rule } from './rules.ts';
-import { type ExecutionTrace, tracedBy, traceHeadersOf, traceOf } from './trace.ts';
+import { traceHeadersOf, traceOfRun } from './trace.ts';
 import { NO_TRACE_HEADERS, type TraceHeaders } from './w3c.ts';
 
 /** Where work enters: what is believed of what came with it, and by which rule. */
@@ -97,7 +97,9 @@ export function ingress(kernel: Kernel, edge: IngressEdge): Execution {
   const { rule } = entry;
   const bare = requestEnvelope(kernel, edge, entry, at);
   const executionId = kernel.mint('exe', at);
-  const trace = entryTrace(kernel, edge, bare, entry, executionId);
+  const place = placeOf(kernel, edge);
+  const run = { place, edge, envelope: bare, executionId, inbound: [entry.headers] };
+  const trace = traceOfRun(kernel, run, rule);
   const envelope = { ...bare, traceId: trace.traceId };
   // A request that its caller sends again is the same one, and does not say which time it is.
   const isFirst = rule === RULES.ingressPublic;
@@ -112,15 +114,15 @@ export function ingress(kernel: Kernel, edge: IngressEdge): Execution {
     hiddenJson: null,
     run: freshRun(kernel),
   });
-  const place = {
-    ...placeOf(kernel, edge),
+  const delivery = {
+    ...place,
     receivedAt: at,
     schedule: edge.schedule,
     ...(isFirst ? { deliveryCount: 1, redelivered: false } : {}),
   };
-  recordEntryLoss(kernel, envelope, place, carried, rule, at);
+  recordEntryLoss(kernel, envelope, delivery, carried, rule, at);
   const foreign = isFirst ? foreignOf(carried) : envelope.foreign;
-  const started: Started = { envelope, context, trace, delivery: place, foreign };
+  const started: Started = { envelope, context, trace, delivery, foreign };
   recordStarted(kernel, started, at);
   return new OpenExecution(scope, kernel.now, trace.span, (settlement: Settlement, endedAt) => {
     recordSettled(kernel, started, settlement, endedAt);
@@ -131,20 +133,6 @@ export function ingress(kernel: Kernel, edge: IngressEdge): Execution {
 function placeOf(kernel: Kernel, edge: IngressEdge) {
   const system = edge.system ?? (edge.schedule === undefined ? 'http' : 'cron');
   return { system, destination: edge.destination ?? kernel.service };
-}
-
-function entryTrace(
-  kernel: Kernel,
-  edge: IngressEdge,
-  envelope: Envelope,
-  { headers, rule }: Entry,
-  executionId: string,
-): ExecutionTrace {
-  const trace = traceOf(kernel, envelope, headers, rule);
-  if (kernel.tracing === undefined) return trace;
-  const { mode, reason } = trace;
-  const started = { place: placeOf(kernel, edge), edge, envelope, executionId, mode, reason, inbound: [headers] };
-  return tracedBy(kernel.tracing.startExecution(started), trace);
 }
 
 /** Behind a trusted edge only our own services call: what comes without context has lost it. */

@@ -10,9 +10,8 @@ import type { Kernel } from './kernel.ts';
 import type { MessageMeter } from './metering.ts';
 import { recordSettled, recordStarted, type Started } from './record-execution.ts';
 import { recordLoss } from './record-gap.ts';
-import type { Rule } from './rules.ts';
 import type { Run } from './scope.ts';
-import { type ExecutionTrace, tracedBy, traceHeadersOf, traceOf } from './trace.ts';
+import { type ExecutionTrace, traceHeadersOf, traceOfRun } from './trace.ts';
 
 /** What a batch gives to each of its items: one execution, one trace, and the place in it. */
 interface BatchPlace {
@@ -37,7 +36,8 @@ export function openOne(kernel: Kernel, delivery: Delivery, batch: BatchPlace | 
   const rule = situationOfDelivery(kernel, delivery, carried);
   const bare = arrivedEnvelope(kernel, delivery, carried, rule, at);
   const executionId = batch?.executionId ?? kernel.mint('exe', at);
-  const trace = batch?.trace ?? deliveryTrace(kernel, delivery, bare, rule, executionId);
+  const alone = { place: delivery, edge: undefined, envelope: bare, executionId, inbound: [bare.traceHeaders] };
+  const trace = batch?.trace ?? traceOfRun(kernel, alone, rule, kernel.policyOf(delivery.destination));
   const envelope = bare.traceId === null ? { ...bare, traceId: trace.traceId } : bare;
   if (rule.gap !== null) recordLoss(kernel, envelope, delivery, carried, rule.gap, at);
   const context = contextOf(envelope, trace, delivery.attempt ?? null, executionId);
@@ -70,21 +70,6 @@ export function openOne(kernel: Kernel, delivery: Delivery, batch: BatchPlace | 
     meter?.ran(settlement, (endedAt ?? kernel.now()) - at);
   };
   return { execution: new OpenExecution(scope, kernel.now, trace.span, settle, meter), envelope, meter };
-}
-
-function deliveryTrace(
-  kernel: Kernel,
-  delivery: Delivery,
-  envelope: Envelope,
-  rule: Rule,
-  executionId: string,
-): ExecutionTrace {
-  const { traceHeaders: headers } = envelope;
-  const trace = traceOf(kernel, envelope, headers, rule, kernel.policyOf(delivery.destination));
-  if (kernel.tracing === undefined) return trace;
-  const { mode, reason } = trace;
-  const started = { place: delivery, edge: undefined, envelope, executionId, mode, reason, inbound: [headers] };
-  return tracedBy(kernel.tracing.startExecution(started), trace);
 }
 
 /** A waybill of ours first; where there is none, a foreign system's own headers may say as much. */

@@ -4,7 +4,7 @@ import type { TraceMode } from './facts.ts';
 import { mintSpanId } from './ids.ts';
 import type { Kernel } from './kernel.ts';
 import { RULES, type Rule } from './rules.ts';
-import type { ExecutionSpan } from './tracing.ts';
+import type { ExecutionSpan, ExecutionStart } from './tracing.ts';
 import { NO_TRACE_HEADERS, parseTraceparent, type SpanContext, type TraceHeaders, traceparentOf } from './w3c.ts';
 
 /** The trace of one execution: whose child it is, and what it writes on what it sends. */
@@ -23,12 +23,36 @@ export function traceHeadersOf(envelope: Envelope | Gap): TraceHeaders {
   return typeof envelope === 'string' ? NO_TRACE_HEADERS : envelope.traceHeaders;
 }
 
+/** A run whose mode is not decided yet; without a place it is a batch of nothing. */
+interface RunStart extends Omit<ExecutionStart, 'place' | keyof Mode> {
+  readonly place: ExecutionStart['place'] | undefined;
+}
+
+/**
+ * Of a run: by the rule of its situation, and where a tracer runs by its span. A batch is linked to where each of its
+ * messages was created; without a tracer the headers that all of them share are passed on.
+ */
+export function traceOfRun(
+  kernel: Kernel,
+  run: RunStart,
+  rule: Rule,
+  policy?: DestinationPolicy | undefined,
+): ExecutionTrace {
+  const [first = NO_TRACE_HEADERS, ...others] = run.inbound;
+  const isShared = others.every(({ traceparent }) => traceparent === first.traceparent);
+  const trace = traceOf(kernel, run.envelope, isShared ? first : NO_TRACE_HEADERS, rule, policy);
+  const { place } = run;
+  if (kernel.tracing === undefined || place === undefined) return trace;
+  const { mode, reason } = trace;
+  return tracedBy(kernel.tracing.startExecution({ ...run, place, mode, reason }), trace);
+}
+
 /**
  * Parent or link, by the rule of the situation. The sender has stamped its wish; a receiver may only turn a
  * child into a link. Without a tracer the inbound headers are passed on byte for byte and none are made: a parent
  * that nobody exports harms the services behind.
  */
-export function traceOf(
+function traceOf(
   kernel: Kernel,
   envelope: Envelope | undefined,
   inbound: TraceHeaders,
@@ -51,7 +75,7 @@ export function traceOf(
 }
 
 /** The same where a tracer runs: its span's ids, and whose child it has come to be. */
-export function tracedBy(span: ExecutionSpan | undefined, trace: ExecutionTrace): ExecutionTrace {
+function tracedBy(span: ExecutionSpan | undefined, trace: ExecutionTrace): ExecutionTrace {
   if (span === undefined) return trace;
   const { traceId, spanId, mode, reason, headers } = span;
   // A trace to join that came without a span id: no tracer can make a child of it.

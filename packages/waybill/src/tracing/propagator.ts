@@ -60,7 +60,12 @@ export function propagator(
     http: isOneOf('public', 'trusted'),
     unsampled: isOneOf('carry', 'drop'),
   });
-  const guard = createSafeguard(Date.now);
+  const attempted = createSafeguard(Date.now)(
+    'propagator',
+    (work: () => unknown) => work(),
+    () => undefined,
+  );
+  const guarded = <R>(work: () => R) => attempted(work) as R | undefined; // sound: what the work itself gives, or nothing
   const origins = new Set(options.origins);
   const mayCarry = ({ what, origin }: Outgoing): boolean => {
     if (what === 'request') return origin !== undefined && origins.has(origin);
@@ -68,7 +73,6 @@ export function propagator(
     warnOnce();
     return false;
   };
-  const guarded = <R>(work: () => R) => guard('propagator', work, () => undefined)();
   return {
     inject: (context, carrier, setter) => {
       guarded(() => {
