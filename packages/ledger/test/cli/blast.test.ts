@@ -82,13 +82,13 @@ test('an id that blast does not know, or that fits several, is answered as by wh
   const empty = await waybill(['blast', 'nonsense', ...(await about(context, []))]);
   assert.deepEqual(
     [empty.code, empty.stderr],
-    [3, 'error: no id or key "nonsense": the ledger is empty (ID_UNKNOWN)\nfix:   waybill blast --help\n'],
+    [3, 'error: no id or key "nonsense": the ledger is empty (ID_UNKNOWN)\nfix:   waybill doctor\n'],
   );
 });
 
 test('blast without an id, or of a flag that it does not have, is wrong usage', async (context) => {
   const none = await waybill(['blast']);
-  assert.deepEqual([none.code, none.stderr.split('\n')[1]], [2, 'fix:   waybill blast --help']);
+  assert.deepEqual([none.code, none.stderr.split('\n')[1]], [2, 'fix:   waybill tail --limit 5']);
   const flag = await waybill(['blast', 'PWASC1', '--lst', ...(await about(context))]);
   assert.deepEqual([flag.code, flag.stderr.split('\n')[1]], [2, 'fix:   waybill blast PWASC1 --list']);
 });
