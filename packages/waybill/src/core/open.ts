@@ -79,8 +79,8 @@ function carriedBy({ dialects }: Kernel, { envelope, carrier }: Delivery): Envel
 }
 
 export function contextOf(
-  envelope: Envelope,
-  trace: ExecutionTrace,
+  envelope: Omit<Context, 'traceId' | 'spanId' | 'executionId' | 'attempt'>,
+  trace: Pick<Context, 'traceId' | 'spanId'>,
   attempt: number | null,
   executionId: string,
 ): Context {

@@ -1,6 +1,7 @@
 import { type Envelope, type Gap, isEnvelope } from '../core/envelope.ts';
-import { freshScope } from '../core/execution.ts';
+import { freshRun, freshScope } from '../core/execution.ts';
 import { mintId, mintTraceId } from '../core/ids.ts';
+import { contextOf } from '../core/open.ts';
 import type { Scope } from '../core/scope.ts';
 import type { Tracing } from '../core/tracing.ts';
 import { NO_TRACE_HEADERS } from '../core/w3c.ts';
@@ -36,27 +37,18 @@ export function scopeOfCarried(
   tracing: Tracing,
 ): Scope {
   const at = Date.now();
-  const run = { endedAt: undefined, sends: 0, minter: { now: Date.now, mint: mintId, tracing } };
-  const seed = { traceHeaders: NO_TRACE_HEADERS, run };
-  const executed = { executionId: mintId('exe', at), attempt: null, traceId: traceId ?? mintTraceId(), spanId: null };
-  if (isEnvelope(carried)) {
-    const { messageId, correlationId, causationId, tenantId, operation, eventType, businessKey, hop } = carried;
-    const context = {
-      messageId,
-      correlationId,
-      causationId,
-      tenantId,
-      operation,
-      eventType,
-      businessKey,
-      hop,
-      ...executed,
-    };
-    const { bindingsJson, hiddenJson, inheritJson } = carried;
-    return freshScope({ ...seed, context, causeId: messageId, bindingsJson, hiddenJson, inheritJson });
-  }
-  const messageId = mintId(isRequest ? 'req' : 'msg', at);
-  const nobody = { causationId: null, tenantId: null, operation: null, eventType: null, businessKey: null, hop: 0 };
-  const context = { messageId, correlationId: messageId, ...nobody, ...executed };
-  return freshScope({ ...seed, context, causeId: messageId, bindingsJson: null, hiddenJson: null });
+  const message = isEnvelope(carried) ? carried : beginning(mintId(isRequest ? 'req' : 'msg', at));
+  const { messageId, bindingsJson, hiddenJson, inheritJson } = message;
+  const trace = { traceId: traceId ?? mintTraceId(), spanId: null };
+  const context = contextOf(message, trace, null, mintId('exe', at));
+  const run = freshRun({ now: Date.now, mint: mintId, tracing });
+  const traceHeaders = NO_TRACE_HEADERS;
+  return freshScope({ context, causeId: messageId, traceHeaders, bindingsJson, hiddenJson, inheritJson, run });
+}
+
+/** A message, or a request, of which nothing is known but that it came. */
+function beginning(messageId: string) {
+  const identity = { messageId, correlationId: messageId, causationId: null, hop: 0 };
+  const subject = { tenantId: null, operation: null, eventType: null, businessKey: null };
+  return { ...identity, ...subject, bindingsJson: null, hiddenJson: null, inheritJson: undefined };
 }
