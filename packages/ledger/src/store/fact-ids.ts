@@ -27,50 +27,46 @@ interface Mark {
 }
 
 const bucketMs = 8_192;
-const randomDigits = 4;
 const entryBytes = 6; // four of the id, two of its place
-/** Entries of so many ids are remembered, at some twenty bytes each: those of the last seconds are what is looked for. */
-const rememberedMax = 400_000;
+/** Entries of so many ids are remembered, at some forty bytes each: those of the last seconds are what is looked for. */
+const rememberedMax = 300_000;
 
 export function openFactIds(database: DatabaseSync): FactIds {
   const select = database.prepare('SELECT place, marks FROM fact_ids WHERE bucket = ?');
   const insert = database.prepare('INSERT INTO fact_ids (bucket, place, marks) VALUES (?, ?, ?)');
   const update = database.prepare('UPDATE fact_ids SET marks = ? WHERE bucket = ? AND place = ?');
   const remove = database.prepare('DELETE FROM fact_ids WHERE bucket = ? AND place = ?');
-  const remembered = new Map<number, Set<number>>();
+  const remembered = new Map<number, Places>();
   let count = 0;
 
-  function* entriesIn(bucket: number): Generator<{ bits: number; place: number }> {
-    for (const row of select.all(bucket)) yield* entriesOf(row['marks'] as Uint8Array, Number(row['place']));
-  }
-
-  function bitsIn(bucket: number): Set<number> {
-    let bits = remembered.get(bucket);
-    if (bits !== undefined) return bits;
-    bits = new Set();
-    for (const entry of entriesIn(bucket)) bits.add(entry.bits);
-    remembered.set(bucket, bits);
-    count += bits.size + 1;
+  function placesIn(bucket: number): Places {
+    let places = remembered.get(bucket);
+    if (places !== undefined) return places;
+    places = new Map();
+    for (const row of select.all(bucket))
+      for (const entry of entriesOf(row['marks'] as Uint8Array, Number(row['place']))) addTo(places, entry); // a blob
+    remembered.set(bucket, places);
+    count += places.size + 1;
     for (const [oldest, { size }] of remembered) {
       if (count <= rememberedMax || oldest === bucket) break;
       remembered.delete(oldest);
       count -= size + 1;
     }
-    return bits;
+    return places;
   }
 
   return {
     candidates(id) {
       const { bucket, bits } = markOf(id);
-      if (!bitsIn(bucket).has(bits)) return [];
-      return [...entriesIn(bucket)].filter((entry) => entry.bits === bits).map(({ place }) => place);
+      const found = placesIn(bucket).get(bits);
+      return found === undefined ? [] : [found].flat();
     },
     add(ids) {
       for (const [bucket, entries] of byBucket(ids)) {
         const base = Math.min(...entries.map(({ place }) => place));
         insert.run(bucket, base, packed(entries, base));
-        const bits = bitsIn(bucket);
-        for (const entry of entries) bits.add(entry.bits);
+        const places = placesIn(bucket);
+        for (const entry of entries) addTo(places, entry);
         count += entries.length;
       }
     },
@@ -91,6 +87,15 @@ export function openFactIds(database: DatabaseSync): FactIds {
       count = 0;
     },
   };
+}
+
+/** Where facts of these bits lie: mostly one. */
+type Places = Map<number, number | number[]>;
+
+function addTo(places: Places, { bits, place }: Entry): void {
+  const known = places.get(bits);
+  if (known === undefined) places.set(bits, place);
+  else if (known !== place) places.set(bits, [...new Set([known, place].flat())]);
 }
 
 interface Entry {
@@ -124,13 +129,19 @@ function* entriesOf(marks: Uint8Array, base: number): Generator<Entry> {
     yield { bits: bytes.readInt32LE(at), place: base + bytes.readUInt16LE(at + 4) };
 }
 
-/** Of our own ids the time and the last digits, which are random; any other is hashed, and lies below zero. */
+/** Of our own ids the time, and 19 bits of what is random; any other is hashed, and lies below zero. */
 function markOf(id: string): Mark {
   if (!isOwnId(id)) {
     const hash = createHash('sha256').update(id).digest();
     return { bucket: -1 - hash.readUIntLE(0, 5), bits: hash.readInt32LE(8) };
   }
   const instant = instantOf(id);
-  const random = numberAt(id, id.length - randomDigits, randomDigits) & 0x7ffff;
-  return { bucket: Math.floor(instant / bucketMs), bits: ((instant % bucketMs) << 19) | random };
+  return { bucket: Math.floor(instant / bucketMs), bits: ((instant % bucketMs) << 19) | mixed(id) };
+}
+
+/** Of twelve digits, because an id that somebody made up may count in the last. */
+function mixed(ownId: string): number {
+  const last = numberAt(ownId, ownId.length - 6, 6);
+  const before = numberAt(ownId, ownId.length - 12, 6);
+  return Math.imul(last ^ Math.imul(before, 0x85ebca6b), 0x9e3779b1) >>> 13;
 }

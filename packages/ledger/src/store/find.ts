@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { canonicalId, type EndingRange, isNearby, nearbyRanges, rangeOf, typedEnding } from './endings.ts';
-import { idCode } from './id-codes.ts';
+import { canonicalId, type EndingRange, endingOf, isNearby, nearbyRanges, rangeOf, typedEnding } from './endings.ts';
+import { codesOfEndings, idCode } from './id-codes.ts';
 import { type PackedId, packHex, packId, unpackId } from './packed-id.ts';
 import type { FactsReader } from './read-facts.ts';
 import type { FactReader, Match } from './store.ts';
@@ -121,12 +121,14 @@ function openEndingFinder(database: DatabaseSync, { ofMessage }: FactsReader): (
      WHERE ending BETWEEN :low AND :high LIMIT :limit`,
   );
   return ({ low, high }) => {
-    const found: Named[] = [];
-    for (const row of select.all({ low, high, limit: candidatesMax })) {
+    const messages: Named[] = [];
+    const executions: Named[] = [];
+    for (const row of select.all({ ...codesOfEndings({ low, high }), limit: candidatesMax })) {
       const [id, message] = [unpackId(row['id'] as PackedId), Number(row['message'])]; // the column holds packed ids only
-      if (idCode(id) === row['code']) found.push({ kind: 'message', id, message });
-      else found.push(...executionsOf(message, Number(row['code'])));
+      if (idCode(id) === row['code']) messages.push({ kind: 'message', id, message });
+      else executions.push(...executionsOf(message, Number(row['code'])));
     }
+    const found = [...messages.sort(byEnding), ...executions.sort(byEnding)];
     const roots = new Set(found.map(({ id }) => id));
     for (const row of workflows.all({ low, high, limit: candidatesMax })) {
       const id = unpackId(row['id'] as PackedId); // as above
@@ -141,6 +143,11 @@ function openEndingFinder(database: DatabaseSync, { ofMessage }: FactsReader): (
       .filter((id) => id !== null && idCode(id) === code)
       .map((id) => ({ kind: 'execution', id: id as string, message }));
   }
+}
+
+/** Those of one ending in the order in which they came. */
+function byEnding(a: Named, b: Named): number {
+  return (endingOf(a.id) ?? 0) - (endingOf(b.id) ?? 0) || a.message - b.message;
 }
 
 function openDescriber(database: DatabaseSync): (named: Named) => Match {

@@ -5,6 +5,8 @@ import { ledgerError } from '../errors.ts';
 export interface GroupCommit {
   /** Resolves with what `write` gave when that is on disk; `rows` is about how many it writes. */
   commit<Result>(rows: number, write: () => Result): Promise<Result>;
+  /** The same for what is noted first, and written with what others note in the same group. */
+  note<Result>(rows: number, note: () => Result): Promise<Result>;
   /** Groups that are on disk, and the rows of all of them. */
   done(): { readonly groups: number; readonly rows: number };
   /** Resolves when all that was to be written is; more is refused. */
@@ -13,6 +15,7 @@ export interface GroupCommit {
 
 interface Waiting {
   readonly rows: number;
+  readonly isNoted: boolean;
   /** Writes into the open transaction, and gives what tells its caller so once that is committed. */
   readonly write: () => () => void;
   readonly reject: (error: Error) => void;
@@ -21,9 +24,16 @@ interface Waiting {
 /** A group ends here, so that questions are answered between two of them. */
 const groupRowsMax = 5_000;
 
-/** `forget`: after a rollback what was remembered may not be in the file. */
-export function openGroupCommit(database: DatabaseSync, forget: () => void): GroupCommit {
-  const commitGroup = openTransaction(database, forget);
+/** What was noted in a group. */
+export interface Notes {
+  /** Writes them into the open transaction. */
+  flush(): void;
+  /** After a rollback what was remembered may not be in the file. */
+  forget(): void;
+}
+
+export function openGroupCommit(database: DatabaseSync, notes: Notes): GroupCommit {
+  const commitGroup = openTransaction(database, notes);
   const waiting: Waiting[] = [];
   let isClosed = false;
   let isScheduled = false;
@@ -38,9 +48,9 @@ export function openGroupCommit(database: DatabaseSync, forget: () => void): Gro
     setImmediate(() => {
       isScheduled = false;
       const group = nextGroup();
-      if (commitGroup(group)) {
+      for (const committed of commitGroup(group)) {
         groups++;
-        for (const { rows } of group) rowsDone += rows;
+        for (const { rows } of committed) rowsDone += rows;
       }
       if (waiting.length > 0) schedule();
       else drained?.();
@@ -54,18 +64,21 @@ export function openGroupCommit(database: DatabaseSync, forget: () => void): Gro
     return waiting.splice(0, count);
   }
 
+  function enter<Result>(rows: number, isNoted: boolean, write: () => Result): Promise<Result> {
+    if (isClosed) return Promise.reject(ledgerError('LEDGER_CLOSED'));
+    return new Promise((resolve, reject) => {
+      const told = () => {
+        const result = write();
+        return () => resolve(result);
+      };
+      waiting.push({ rows, isNoted, write: told, reject });
+      schedule();
+    });
+  }
+
   return {
-    commit(rows, write) {
-      if (isClosed) return Promise.reject(ledgerError('LEDGER_CLOSED'));
-      return new Promise((resolve, reject) => {
-        const told = () => {
-          const result = write();
-          return () => resolve(result);
-        };
-        waiting.push({ rows, write: told, reject });
-        schedule();
-      });
-    },
+    commit: (rows, write) => enter(rows, false, write),
+    note: (rows, note) => enter(rows, true, note),
     done: () => ({ groups, rows: rowsDone }),
     close() {
       isClosed = true;
@@ -77,45 +90,58 @@ export function openGroupCommit(database: DatabaseSync, forget: () => void): Gro
   };
 }
 
-/** Writes a group in one transaction, tells each of it what became of its rows, and says whether it is on disk. */
-function openTransaction(database: DatabaseSync, forget: () => void): (group: readonly Waiting[]) => boolean {
+type CommitGroup = (group: readonly Waiting[]) => (readonly Waiting[])[];
+
+/**
+ * Writes a group in one transaction, tells each of it what became of its rows, and gives those that are on disk by their
+ * transactions: one bad write must not take its neighbours with it, so after one each is tried by itself.
+ */
+function openTransaction(database: DatabaseSync, notes: Notes): CommitGroup {
   const dataVersion = database.prepare('PRAGMA data_version');
   let seenVersion: unknown;
 
-  /** One bad write must not take its neighbours in the group with it. */
-  function writeOne({ write, reject }: Waiting): () => void {
-    database.exec('SAVEPOINT one');
-    try {
-      const settle = write();
-      database.exec('RELEASE one');
-      return settle;
-    } catch (error) {
-      forget();
-      if (!database.isTransaction) throw error; // a full disk ends the whole transaction
-      database.exec('ROLLBACK TO one; RELEASE one');
-      return () => reject(unwritable(error));
-    }
+  function writeAll(group: readonly Waiting[]): (() => void)[] {
+    database.exec('BEGIN IMMEDIATE');
+    // Another process that wrote to the file made what is remembered of it worthless.
+    const version = dataVersion.get()?.['data_version'];
+    if (version !== seenVersion) notes.forget();
+    seenVersion = version;
+    const settled = group.map(({ isNoted, write }) => {
+      // What deletes has to find what was noted before it.
+      if (!isNoted) notes.flush();
+      return write();
+    });
+    notes.flush();
+    database.exec('COMMIT');
+    return settled;
   }
 
-  return (group) => {
-    const settled: (() => void)[] = [];
+  const commitGroup: CommitGroup = (group) => {
+    let settled: (() => void)[];
     try {
-      database.exec('BEGIN IMMEDIATE');
-      // Another process that wrote to the file made what is remembered of it worthless.
-      const version = dataVersion.get()?.['data_version'];
-      if (version !== seenVersion) forget();
-      seenVersion = version;
-      for (const each of group) settled.push(writeOne(each));
-      database.exec('COMMIT');
+      settled = writeAll(group);
     } catch (error) {
-      forget();
+      notes.forget();
+      const isOver = !database.isTransaction || isOfDisk(error);
       if (database.isTransaction) database.exec('ROLLBACK');
+      if (group.length > 1 && !isOver) return group.flatMap((each) => commitGroup([each]));
       for (const { reject } of group) reject(unwritable(error));
-      return false;
+      return [];
     }
     for (const settle of settled) settle();
-    return true;
+    return [group];
   };
+  return commitGroup;
+}
+
+const SQLITE_IOERR = 10;
+const SQLITE_FULL = 13;
+
+/** Then it is no write of the group that is bad. */
+function isOfDisk(error: unknown): boolean {
+  // The lower byte says what it is, the upper ones which.
+  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+  return code === SQLITE_FULL || code === SQLITE_IOERR;
 }
 
 function unwritable(error: unknown): Error {

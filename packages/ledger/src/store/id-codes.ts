@@ -1,11 +1,20 @@
-import { endingOf } from './endings.ts';
+import { type EndingRange, endingOf } from './endings.ts';
+
+/** Beside an ending a code has so many bits of the whole id: whoever makes up ids may let many end alike. */
+const besideEnding = 2 ** 18;
 
 /**
- * The number under which an id is looked up: of our own the ending, so that one index finds it whole and by its last
- * digits; of any other a hash, below zero, where no ending lies. Ids may share one: whoever looks one up compares.
+ * The number under which an id is looked up: of our own first the ending, so that one index finds it whole and by its
+ * last digits; of any other a hash, below zero, where no ending lies. Ids may share one: whoever looks one up compares.
  */
 export function idCode(id: string): number {
-  return endingOf(id) ?? -1 - hashOf(id);
+  const ending = endingOf(id);
+  return ending === null ? -1 - hashOf(id) : ending * besideEnding + (hashOf(id) % besideEnding);
+}
+
+/** The codes of all own ids whose endings lie in a range. */
+export function codesOfEndings({ low, high }: EndingRange): EndingRange {
+  return { low: low * besideEnding, high: (high + 1) * besideEnding - 1 };
 }
 
 /** The same for a span, whose id is unique at best in its trace. */

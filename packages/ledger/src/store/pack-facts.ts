@@ -22,7 +22,7 @@ export function packFacts(database: DatabaseSync): void {
   database.exec(TABLES_OF_6);
   const extent = { ...database.prepare('SELECT facts, since, until FROM extent').get() };
   database.exec('DELETE FROM minutes; DELETE FROM failures; DELETE FROM batch_items');
-  const { write } = openFactWriter(database, openBlocks(database));
+  const { write, flush } = openFactWriter(database, openBlocks(database));
   let facts: MessageFact[] = [];
   for (const fact of oldFacts(database)) {
     facts.push(fact);
@@ -31,6 +31,7 @@ export function packFacts(database: DatabaseSync): void {
     facts = [];
   }
   write(facts);
+  flush();
   nameDropped(database);
   database
     .prepare('UPDATE extent SET facts = :facts, since = :since, until = :until')

@@ -28,12 +28,12 @@ export function openSqliteStore({ path, ...unknown }: { readonly path: string })
   const database = openDatabase(path);
   const blocks = openBlocks(database);
   const writer = openFactWriter(database, blocks);
-  const group = openGroupCommit(database, writer.forget);
+  const group = openGroupCommit(database, writer);
   const reader = openReader(database, blocks);
   const inOneMoment = openMoments(database, blocks.forget);
   let closed: Promise<void> | undefined;
   return {
-    append: (facts) => group.commit(facts.length, () => writer.write(facts)),
+    append: (facts) => group.note(facts.length, () => writer.write(facts)),
     read: async (question) => inOneMoment(() => question(reader)),
     spans: openSpanShelf(database, group),
     destinations: openDestinationShelf(database, group),

@@ -3,6 +3,7 @@ import type { DroppedFact, Fact } from 'waybill';
 import type { Blocks } from './blocks.ts';
 import { openFactIds } from './fact-ids.ts';
 import { readLine } from './fact-lines.ts';
+import type { Notes } from './group-commit.ts';
 import { openIdIndex } from './id-index.ts';
 import { type Interned, internNames } from './interned.ts';
 import { laidTogetherMax, openLayer } from './lay-facts.ts';
@@ -11,11 +12,9 @@ import { packId } from './packed-id.ts';
 import { openResolver, type Resolved } from './resolve-fact.ts';
 import type { Appended } from './store.ts';
 
-export interface FactWriter {
-  /** Writes into the open transaction; a fact whose id is there already changes nothing. */
+export interface FactWriter extends Notes {
+  /** Notes facts, to be written into the open transaction; one whose id is there already changes nothing. */
   write(facts: readonly Fact[]): Appended;
-  /** After a rollback: what was remembered may not be in the file. */
-  forget(): void;
 }
 
 export function openFactWriter(database: DatabaseSync, blocks: Blocks): FactWriter {
@@ -40,40 +39,53 @@ export function openFactWriter(database: DatabaseSync, blocks: Blocks): FactWrit
     });
   }
 
-  /** Those that are new. */
-  function writeTogether(facts: readonly Fact[]): Fact[] {
-    const written = new Map<string, Fact>();
-    const resolved: Resolved[] = [];
-    const end = blocks.end();
-    for (const fact of facts) {
-      if (written.has(fact.fact_id) || isThere(fact.fact_id)) continue;
-      written.set(fact.fact_id, fact);
-      if (fact.kind === 'dropped') factIds.add([{ id: fact.fact_id, place: -writeDropped(fact) }]);
-      else resolved.push(resolver.resolve(fact, end + resolved.length));
-    }
+  const noted = new Set<string>();
+  let resolved: Resolved[] = [];
+  let stored = 0;
+  let since = Number.POSITIVE_INFINITY;
+  let until = Number.NEGATIVE_INFINITY;
+
+  function note(fact: Fact): void {
+    if (fact.kind === 'dropped') factIds.add([{ id: fact.fact_id, place: -writeDropped(fact) }]);
+    else resolved.push(resolver.resolve(fact, blocks.end() + resolved.length));
+    noted.add(fact.fact_id);
+    stored++;
+    since = Math.min(since, Math.trunc(fact.at));
+    until = Math.max(until, Math.trunc(fact.at));
+    if (resolved.length === laidTogetherMax) layNoted();
+  }
+
+  function layNoted(): void {
     layDown(resolved);
     messages.write();
     ids.write();
-    return [...written.values()];
+    reset();
+  }
+
+  function reset(): void {
+    resolved = [];
+    noted.clear();
   }
 
   return {
     write(facts) {
-      let stored = 0;
-      let since = Number.POSITIVE_INFINITY;
-      let until = Number.NEGATIVE_INFINITY;
-      for (let done = 0; done < facts.length; done += laidTogetherMax) {
-        for (const { at } of writeTogether(facts.slice(done, done + laidTogetherMax))) {
-          stored++;
-          since = Math.min(since, Math.trunc(at));
-          until = Math.max(until, Math.trunc(at));
-        }
+      let repeated = 0;
+      for (const fact of facts) {
+        if (noted.has(fact.fact_id) || isThere(fact.fact_id)) repeated++;
+        else note(fact);
       }
+      return { stored: facts.length - repeated, repeated };
+    },
+    flush() {
+      if (stored === 0) return;
+      layNoted();
       resolver.write();
-      if (stored > 0) extend.run({ stored, since, until });
-      return { stored, repeated: facts.length - stored };
+      extend.run({ stored, since, until });
+      [stored, since, until] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     },
     forget() {
+      reset();
+      [stored, since, until] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
       for (const each of [blocks, factIds, ids, messages, names, resolver]) each.forget();
     },
   };

@@ -44,6 +44,16 @@ onEveryStore('a fact that is twice in one append is kept once', async (store) =>
   assert.deepEqual(await store.append([fact, fact]), { stored: 1, repeated: 1 });
 });
 
+onEveryStore('a fact that two appends bring at once is kept once', async (store) => {
+  const fact = sent();
+  const appended = await Promise.all([store.append([fact]), store.append([fact, settled()])]);
+  assert.deepEqual(appended, [
+    { stored: 1, repeated: 0 },
+    { stored: 1, repeated: 1 },
+  ]);
+  assert.equal((await store.read((reader) => reader.factsOf(['m']))).length, 2);
+});
+
 onEveryStore('a forged fact under the id of another of its workflow changes nothing', async (store) => {
   const first = sent();
   await store.append([first]);
