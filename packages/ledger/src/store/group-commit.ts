@@ -5,6 +5,8 @@ import { ledgerError } from '../errors.ts';
 export interface GroupCommit {
   /** Resolves with what `write` gave when that is on disk; `rows` is about how many it writes. */
   commit<Result>(rows: number, write: () => Result): Promise<Result>;
+  /** As `commit`, of what makes the file grow: it rejects where only the room is left that deletes need. */
+  grow<Result>(rows: number, write: () => Result): Promise<Result>;
   /** Groups that are on disk, and the rows of all of them. */
   done(): { readonly groups: number; readonly rows: number };
   /** Resolves when all that was to be written is; more is refused. */
@@ -21,8 +23,8 @@ interface Waiting {
 /** A group ends here, so that questions are answered between two of them. */
 const groupRowsMax = 5_000;
 
-/** `forget`: after a rollback what was remembered may not be in the file. */
-export function openGroupCommit(database: DatabaseSync, forget: () => void): GroupCommit {
+/** `forget`: after a rollback what was remembered may not be in the file. `checkRoom` throws where there is none to grow. */
+export function openGroupCommit(database: DatabaseSync, forget: () => void, checkRoom: () => void): GroupCommit {
   const commitGroup = openTransaction(database, forget);
   const waiting: Waiting[] = [];
   let isClosed = false;
@@ -54,17 +56,23 @@ export function openGroupCommit(database: DatabaseSync, forget: () => void): Gro
     return waiting.splice(0, count);
   }
 
+  function commit<Result>(rows: number, write: () => Result): Promise<Result> {
+    if (isClosed) return Promise.reject(ledgerError('LEDGER_CLOSED'));
+    return new Promise((resolve, reject) => {
+      const told = () => {
+        const result = write();
+        return () => resolve(result);
+      };
+      waiting.push({ rows, write: told, reject });
+      schedule();
+    });
+  }
+
   return {
-    commit(rows, write) {
-      if (isClosed) return Promise.reject(ledgerError('LEDGER_CLOSED'));
-      return new Promise((resolve, reject) => {
-        const told = () => {
-          const result = write();
-          return () => resolve(result);
-        };
-        waiting.push({ rows, write: told, reject });
-        schedule();
-      });
+    commit,
+    async grow(rows, write) {
+      if (!isClosed) roomOrThrow(checkRoom);
+      return commit(rows, write);
     },
     done: () => ({ groups, rows: rowsDone }),
     close() {
@@ -116,6 +124,14 @@ function openTransaction(database: DatabaseSync, forget: () => void): (group: re
     for (const settle of settled) settle();
     return true;
   };
+}
+
+function roomOrThrow(checkRoom: () => void): void {
+  try {
+    checkRoom();
+  } catch (error) {
+    throw unwritable(error);
+  }
 }
 
 function unwritable(error: unknown): Error {

@@ -7,6 +7,7 @@ import { openDestinationShelf, openDestinationsReader } from './keep-destination
 import { openSpanShelf } from './keep-spans.ts';
 import { openFactReader } from './read-facts.ts';
 import { openRecordersReader } from './recorders.ts';
+import { openRoom } from './room.ts';
 import type { FactReader, FactStore } from './store.ts';
 import { openTimeline } from './timeline.ts';
 import { openUpkeep } from './upkeep.ts';
@@ -26,11 +27,11 @@ export function openSqliteStore({ path, ...unknown }: { readonly path: string })
   if (typeof path !== 'string' || path === '') throw ledgerError('LEDGER_UNOPENABLE', String(path), 'it is no path');
   const database = openDatabase(path);
   const writer = openFactWriter(database);
-  const group = openGroupCommit(database, writer.forget);
+  const group = openGroupCommit(database, writer.forget, openRoom(database, path));
   const reader = openReader(database);
   let closed: Promise<void> | undefined;
   return {
-    append: (facts) => group.commit(facts.length, () => writer.write(facts)),
+    append: (facts) => group.grow(facts.length, () => writer.write(facts)),
     read: async (question) => inOneMoment(database, () => question(reader)),
     spans: openSpanShelf(database, group),
     destinations: openDestinationShelf(database, group),

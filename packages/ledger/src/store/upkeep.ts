@@ -9,7 +9,7 @@ import { openPruning } from './prune.ts';
 import type { Upkeep } from './store.ts';
 
 export function openUpkeep(database: DatabaseSync, group: GroupCommit, path: string, forgetCaches: () => void): Upkeep {
-  const { commit, done } = group;
+  const { grow, done } = group;
   const used = database.prepare(
     `-- How much of the file is in use?
      SELECT (page_count - freelist_count) * page_size AS bytes
@@ -17,7 +17,7 @@ export function openUpkeep(database: DatabaseSync, group: GroupCommit, path: str
   );
   return {
     // What the header holds already: SQLite writes its page all the same, where an UPDATE that changes nothing does not.
-    probe: () => commit(1, () => database.exec(`PRAGMA application_id = ${applicationId}`)),
+    probe: () => grow(1, () => database.exec(`PRAGMA application_id = ${applicationId}`)),
     sizes: async () => ({
       bytes: bytesOf(path),
       walBytes: bytesOf(`${path}-wal`),
