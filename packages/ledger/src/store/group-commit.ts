@@ -5,7 +5,9 @@ import { ledgerError } from '../errors.ts';
 export interface GroupCommit {
   /** Resolves with what `write` gave when that is on disk; `rows` is about how many it writes. */
   commit<Result>(rows: number, write: () => Result): Promise<Result>;
-  /** The same for what is noted first, and written with what others note in the same group. */
+  /** As `commit`, of what makes the file grow: it rejects where only the room is left that deletes need. */
+  grow<Result>(rows: number, write: () => Result): Promise<Result>;
+  /** As `grow`, of what is noted first, and written with what others note in the same group. */
   note<Result>(rows: number, note: () => Result): Promise<Result>;
   /** Groups that are on disk, and the rows of all of them. */
   done(): { readonly groups: number; readonly rows: number };
@@ -32,7 +34,8 @@ export interface Notes {
   forget(): void;
 }
 
-export function openGroupCommit(database: DatabaseSync, notes: Notes): GroupCommit {
+/** `checkRoom` throws where there is none to grow. */
+export function openGroupCommit(database: DatabaseSync, notes: Notes, checkRoom: () => void): GroupCommit {
   const commitGroup = openTransaction(database, notes);
   const waiting: Waiting[] = [];
   let isClosed = false;
@@ -76,9 +79,15 @@ export function openGroupCommit(database: DatabaseSync, notes: Notes): GroupComm
     });
   }
 
+  async function whereIsRoom<Result>(write: () => Promise<Result>): Promise<Result> {
+    if (!isClosed) roomOrThrow(checkRoom);
+    return write();
+  }
+
   return {
     commit: (rows, write) => enter(rows, false, write),
-    note: (rows, note) => enter(rows, true, note),
+    grow: (rows, write) => whereIsRoom(() => enter(rows, false, write)),
+    note: (rows, note) => whereIsRoom(() => enter(rows, true, note)),
     done: () => ({ groups, rows: rowsDone }),
     close() {
       isClosed = true;
@@ -142,6 +151,14 @@ function isOfDisk(error: unknown): boolean {
   // The lower byte says what it is, the upper ones which.
   const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
   return code === SQLITE_FULL || code === SQLITE_IOERR;
+}
+
+function roomOrThrow(checkRoom: () => void): void {
+  try {
+    checkRoom();
+  } catch (error) {
+    throw unwritable(error);
+  }
 }
 
 function unwritable(error: unknown): Error {

@@ -3,7 +3,7 @@ import type { GroupCommit } from './group-commit.ts';
 import { packHex } from './packed-id.ts';
 import type { ArrivedSpan, KeptSpan, SpanShelf } from './store.ts';
 
-export function openSpanShelf(database: DatabaseSync, { commit }: GroupCommit): SpanShelf {
+export function openSpanShelf(database: DatabaseSync, { commit, grow }: GroupCommit): SpanShelf {
   const keep = keeper(database);
   const due = database.prepare(
     `-- Which traces are to be looked at? The longest overdue first.
@@ -27,7 +27,7 @@ export function openSpanShelf(database: DatabaseSync, { commit }: GroupCommit): 
     'DELETE FROM span_traces WHERE key = :key AND look_at IS NULL AND last_at < :before',
   );
   return {
-    keep: (spans, arrivedAt, lookAt) => commit(spans.length, () => keep(spans, arrivedAt, lookAt)),
+    keep: (spans, arrivedAt, lookAt) => grow(spans.length, () => keep(spans, arrivedAt, lookAt)),
     due: async (now, limit) => due.all({ now, limit }).map(({ trace_id }) => traceText(trace_id)),
     // Sound: the columns are named as the fields of ArrivedSpan, and STRICT tables hold their types.
     of: async (traceId) => spansOf.all(packHex(traceId, 32)) as unknown as ArrivedSpan[],

@@ -8,6 +8,7 @@ import { openDestinationShelf, openDestinationsReader } from './keep-destination
 import { openSpanShelf } from './keep-spans.ts';
 import { openFactsReader } from './read-facts.ts';
 import { openRecordersReader } from './recorders.ts';
+import { openRoom } from './room.ts';
 import type { FactReader, FactStore } from './store.ts';
 import { openTimeline } from './timeline.ts';
 import { openUpkeep } from './upkeep.ts';
@@ -28,7 +29,7 @@ export function openSqliteStore({ path, ...unknown }: { readonly path: string })
   const database = openDatabase(path);
   const blocks = openBlocks(database);
   const writer = openFactWriter(database, blocks);
-  const group = openGroupCommit(database, writer);
+  const group = openGroupCommit(database, writer, openRoom(database, path));
   const reader = openReader(database, blocks);
   const inOneMoment = openMoments(database, blocks.forget);
   let closed: Promise<void> | undefined;

@@ -16,7 +16,7 @@ export function openUpkeep(
   path: string,
   forgetCaches: () => void,
 ): Upkeep {
-  const { commit, done } = group;
+  const { grow, done } = group;
   const used = database.prepare(
     `-- How much of the file is in use?
      SELECT (page_count - freelist_count) * page_size AS bytes
@@ -24,7 +24,7 @@ export function openUpkeep(
   );
   return {
     // What the header holds already: SQLite writes its page all the same, where an UPDATE that changes nothing does not.
-    probe: () => commit(1, () => database.exec(`PRAGMA application_id = ${applicationId}`)),
+    probe: () => grow(1, () => database.exec(`PRAGMA application_id = ${applicationId}`)),
     sizes: async () => ({
       bytes: bytesOf(path),
       walBytes: bytesOf(`${path}-wal`),
