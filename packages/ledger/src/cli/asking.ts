@@ -4,24 +4,22 @@ import type { Call } from './call.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { failureOf } from './failure.ts';
 import type { FlagName } from './flags.ts';
-import { instantOf, isRelative } from './instants.ts';
+import { instantOf, isRelative, zoneOf } from './instants.ts';
 import { type Answer, type Ledger, openLedger } from './ledger.ts';
+import { shownDocument } from './shown.ts';
 import { idsIn } from './stdin.ts';
 import type { Terminal } from './terminal.ts';
 import { cleanDocument } from './text/clean.ts';
 import { shortId } from './text/ids.ts';
 
-/** What every question takes. */
-export const QUESTION_FLAGS: readonly FlagName[] = [
-  'as-of',
-  'json',
-  'db',
-  'color',
-  'no-hints',
-  'debug',
-  'help',
-  'version',
+/** What every question takes, whatever it is about. */
+export const ANSWER_FLAGS: readonly FlagName[] = [
+  ...(['tenant', 'json', 'schema', 'db', 'local', 'quiet', 'no-hints'] as const),
+  ...(['color', 'debug', 'help', 'version'] as const),
 ];
+
+/** What every question about one id takes. */
+export const QUESTION_FLAGS: readonly FlagName[] = ['as-of', ...ANSWER_FLAGS];
 
 interface Asked {
   readonly asked: { readonly kind: Match['kind']; readonly id: string; readonly attempt?: number | null };
@@ -43,12 +41,17 @@ export async function askQuestion<Data extends Asked>(
     throw ledgerError('ARGUMENT_MISSING', question, 'an id, its ending, a business key or -');
   if (more.length > 0) throw ledgerError('ARGUMENT_INVALID', question, 'asked about one id', `${operands.length}`);
   const asOf = given.get('as-of');
+  const zone = zoneOf(call);
   // What is wrong with it is said before anybody is asked.
-  if (asOf !== undefined) instantOf(asOf, call.now);
+  if (asOf !== undefined) instantOf(asOf, call.now, '--as-of', zone);
   const ledger = await openLedger({ db: given.get('db'), url: env['WAYBILL_URL'], token: env['WAYBILL_TOKEN'] });
   try {
     const now = isRelative(asOf) ? await ledger.now() : call.now;
-    const parameters: Record<string, string> = asOf === undefined ? {} : { as_of: instantOf(asOf, now) };
+    const tenant = tenantOf(call);
+    const parameters: Record<string, string> = {
+      ...(asOf !== undefined && { as_of: instantOf(asOf, now, '--as-of', zone) }),
+      ...(tenant !== undefined && { tenant }),
+    };
     const isStdin = id === '-';
     const { answer, known } = isStdin
       ? await askStdin<Data>(ledger, question, await call.readStdin(), parameters)
@@ -56,7 +59,7 @@ export async function askQuestion<Data extends Asked>(
     const { partial, warnings } = answer.document;
     if (given.has('json')) call.print(`${answer.json.trimEnd()}\n`);
     else {
-      const { data, as_of } = cleanDocument(answer.document);
+      const { data, as_of } = shownDocument(answer.document, call);
       const what = whatWasAsked(data);
       if (isStdin) call.print(`stdin: ${known} id${known === 1 ? '' : 's'} known${what ? `, ${what}` : ''}\n\n`);
       else if (data.asked.kind === 'execution' && what) call.print(`${what}\n\n`);
@@ -102,6 +105,11 @@ function whatWasAsked({ asked, message_id, event_type }: Asked): string {
   if (asked.kind === 'execution') return `${shortId(asked.id)} is ${attempt} of ${shortId(message_id)}`;
   if (asked.id === message_id) return `${shortId(message_id)} is ${event_type ?? 'a message'}`;
   return `${shortId(asked.id)} is the ${asked.kind.replace('_', ' ')} of ${shortId(message_id)}`;
+}
+
+/** Who is asked about, if not everybody: a flag wins over the environment. */
+export function tenantOf({ given, env }: Call): string | undefined {
+  return given.get('tenant') ?? (env['WAYBILL_TENANT'] || undefined);
 }
 
 export function remarkWarnings(warnings: readonly unknown[], { remark }: Call): void {
