@@ -84,6 +84,7 @@ async function askStdin<Data extends Asked>(
   const ids = idsIn(text);
   let answer: Answer<Data> | undefined;
   let known = 0;
+  let several: unknown;
   for (const id of ids) {
     try {
       const found = await ledger.ask<Data>(question, { ...parameters, id });
@@ -91,10 +92,13 @@ async function askStdin<Data extends Asked>(
       known++;
     } catch (error) {
       // One that is unknown, or names several things, is no answer; what else goes wrong concerns all of them.
-      if (!['ID_UNKNOWN', 'ID_AMBIGUOUS', 'ARGUMENT_INVALID'].includes(failureOf(error).code)) throw error;
+      const { code } = failureOf(error);
+      if (!['ID_UNKNOWN', 'ID_AMBIGUOUS', 'ARGUMENT_INVALID'].includes(code)) throw error;
+      if (code === 'ID_AMBIGUOUS') several ??= error;
     }
   }
-  if (!answer) throw ledgerError('STDIN_UNKNOWN', String(ids.length));
+  // A business key of a whole workflow, say: what it names is more help than that it is no answer.
+  if (!answer) throw several ?? ledgerError('STDIN_UNKNOWN', String(ids.length));
   return { answer, known };
 }
 
