@@ -1,17 +1,15 @@
-import { remarkWarnings } from './asking.ts';
+import { ANSWER_FLAGS, remarkWarnings, tenantOf } from './asking.ts';
 import type { Call } from './call.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import type { FlagName } from './flags.ts';
-import { instantOf, isRelative } from './instants.ts';
+import { instantOf, isRelative, zoneOf } from './instants.ts';
 import { type Answer, type Ledger, openLedger } from './ledger.ts';
+import { shownDocument } from './shown.ts';
 import type { Terminal } from './terminal.ts';
-import { cleanDocument, cleanJson } from './text/clean.ts';
+import { cleanJson } from './text/clean.ts';
 
 /** What every question about a stretch of time takes. */
-export const WINDOW_FLAGS: readonly FlagName[] = [
-  ...(['since', 'until', 'as-of', 'tenant', 'limit'] as const),
-  ...(['json', 'db', 'color', 'debug', 'help', 'version'] as const),
-];
+export const WINDOW_FLAGS: readonly FlagName[] = [...(['since', 'until', 'as-of', 'limit'] as const), ...ANSWER_FLAGS];
 
 /** Those that look for something amiss can be asked by a script. */
 export const CHECK_FLAGS: readonly FlagName[] = ['check', ...WINDOW_FLAGS];
@@ -52,7 +50,7 @@ export async function askWindow<Data>(
     const { document, json } = await ledger.ask<Data>(question, parameters);
     if (given.has('json')) call.print(page.itemsOf ? jsonLines(page.itemsOf(document.data)) : `${json.trimEnd()}\n`);
     else {
-      const { data, as_of } = cleanDocument(document);
+      const { data, as_of } = shownDocument(document, call);
       call.print(page.textOf(data, as_of, terminal));
     }
     remarkWarnings(document.warnings, call);
@@ -69,17 +67,19 @@ export function jsonLines(items: readonly object[]): string {
 }
 
 /** A time of day is one before as-of: `--since 14:50 --as-of yesterday` is of yesterday. */
-function windowParameters({ given, env, now }: Call): Record<string, string> {
+function windowParameters(call: Call): Record<string, string> {
+  const { given, now } = call;
+  const zone = zoneOf(call);
   const parameters: Record<string, string> = {};
   const asOf = given.get('as-of');
-  if (asOf !== undefined) parameters['as_of'] = instantOf(asOf, now);
+  if (asOf !== undefined) parameters['as_of'] = instantOf(asOf, now, '--as-of', zone);
   const end = parameters['as_of'] === undefined ? now : Date.parse(parameters['as_of']);
   for (const name of ['since', 'until'] as const) {
     const text = given.get(name);
-    if (text !== undefined) parameters[name] = instantOf(text, end, `--${name}`);
+    if (text !== undefined) parameters[name] = instantOf(text, end, `--${name}`, zone);
   }
-  const tenant = given.get('tenant') ?? env['WAYBILL_TENANT'];
-  if (tenant) parameters['tenant'] = tenant;
+  const tenant = tenantOf(call);
+  if (tenant !== undefined) parameters['tenant'] = tenant;
   const limit = given.get('limit');
   if (limit !== undefined) parameters['limit'] = limit;
   return parameters;

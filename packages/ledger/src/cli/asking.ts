@@ -4,24 +4,22 @@ import type { Call } from './call.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { failureOf } from './failure.ts';
 import type { FlagName } from './flags.ts';
-import { instantOf, isRelative } from './instants.ts';
+import { instantOf, isRelative, zoneOf } from './instants.ts';
 import { type Answer, type Ledger, openLedger } from './ledger.ts';
+import { shownDocument } from './shown.ts';
 import { idsIn } from './stdin.ts';
 import type { Terminal } from './terminal.ts';
 import { cleanDocument } from './text/clean.ts';
 import { shortId } from './text/ids.ts';
 
-/** What every question takes. */
-export const QUESTION_FLAGS: readonly FlagName[] = [
-  'as-of',
-  'json',
-  'db',
-  'color',
-  'no-hints',
-  'debug',
-  'help',
-  'version',
+/** What every question takes, whatever it is about. */
+export const ANSWER_FLAGS: readonly FlagName[] = [
+  ...(['tenant', 'json', 'schema', 'db', 'local', 'quiet', 'no-hints'] as const),
+  ...(['color', 'debug', 'help', 'version'] as const),
 ];
+
+/** What every question about one id takes. */
+export const QUESTION_FLAGS: readonly FlagName[] = ['as-of', ...ANSWER_FLAGS];
 
 interface Asked {
   readonly asked: { readonly kind: Match['kind']; readonly id: string; readonly attempt?: number | null };
@@ -42,12 +40,17 @@ export async function askQuestion<Data extends Asked>(
   if (id === undefined || id === '') throw idMissing(question);
   if (more.length > 0) throw ledgerError('ARGUMENT_INVALID', question, 'asked about one id', `${operands.length}`);
   const asOf = given.get('as-of');
+  const zone = zoneOf(call);
   // What is wrong with it is said before anybody is asked.
-  if (asOf !== undefined) instantOf(asOf, call.now);
+  if (asOf !== undefined) instantOf(asOf, call.now, '--as-of', zone);
   const ledger = await openLedger({ db: given.get('db'), url: env['WAYBILL_URL'], token: env['WAYBILL_TOKEN'] });
   try {
     const now = isRelative(asOf) ? await ledger.now() : call.now;
-    const parameters: Record<string, string> = asOf === undefined ? {} : { as_of: instantOf(asOf, now) };
+    const tenant = tenantOf(call);
+    const parameters: Record<string, string> = {
+      ...(asOf !== undefined && { as_of: instantOf(asOf, now, '--as-of', zone) }),
+      ...(tenant !== undefined && { tenant }),
+    };
     const isStdin = id === '-';
     const { answer, known } = isStdin
       ? await askStdin<Data>(ledger, question, await call.readStdin(), parameters)
@@ -55,7 +58,7 @@ export async function askQuestion<Data extends Asked>(
     const { partial, warnings } = answer.document;
     if (given.has('json')) call.print(`${answer.json.trimEnd()}\n`);
     else {
-      const { data, as_of } = cleanDocument(answer.document);
+      const { data, as_of } = shownDocument(answer.document, call);
       const what = whatWasAsked(data);
       if (isStdin) call.print(`stdin: ${known} id${known === 1 ? '' : 's'} known${what ? `, ${what}` : ''}\n\n`);
       else if (data.asked.kind === 'execution' && what) call.print(`${what}\n\n`);
@@ -86,6 +89,7 @@ async function askStdin<Data extends Asked>(
   const ids = idsIn(text);
   let answer: Answer<Data> | undefined;
   let known = 0;
+  let several: unknown;
   for (const id of ids) {
     try {
       const found = await ledger.ask<Data>(question, { ...parameters, id });
@@ -93,10 +97,13 @@ async function askStdin<Data extends Asked>(
       known++;
     } catch (error) {
       // One that is unknown, or names several things, is no answer; what else goes wrong concerns all of them.
-      if (!['ID_UNKNOWN', 'ID_AMBIGUOUS', 'ARGUMENT_INVALID'].includes(failureOf(error).code)) throw error;
+      const { code } = failureOf(error);
+      if (!['ID_UNKNOWN', 'ID_AMBIGUOUS', 'ARGUMENT_INVALID'].includes(code)) throw error;
+      if (code === 'ID_AMBIGUOUS') several ??= error;
     }
   }
-  if (!answer) throw ledgerError('STDIN_UNKNOWN', String(ids.length));
+  // A business key of a whole workflow, say: what it names is more help than that it is no answer.
+  if (!answer) throw several ?? ledgerError('STDIN_UNKNOWN', String(ids.length));
   return { answer, known };
 }
 
@@ -107,6 +114,11 @@ function whatWasAsked({ asked, message_id, event_type }: Asked): string {
   if (asked.kind === 'execution') return `${shortId(asked.id)} is ${attempt} of ${shortId(message_id)}`;
   if (asked.id === message_id) return `${shortId(message_id)} is ${event_type ?? 'a message'}`;
   return `${shortId(asked.id)} is the ${asked.kind.replace('_', ' ')} of ${shortId(message_id)}`;
+}
+
+/** Who is asked about, if not everybody: a flag wins over the environment. */
+export function tenantOf({ given, env }: Call): string | undefined {
+  return given.get('tenant') ?? (env['WAYBILL_TENANT'] || undefined);
 }
 
 export function remarkWarnings(warnings: readonly unknown[], { remark }: Call): void {

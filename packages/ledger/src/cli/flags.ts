@@ -16,11 +16,13 @@ export const FLAGS = {
   since: { type: 'string', value: 'TIME', says: 'from then on: 14:02, 2h ago, or an RFC 3339 time' },
   until: { type: 'string', value: 'TIME', says: 'up to then' },
   'as-of': { type: 'string', value: 'TIME', says: 'answer as of 14:02, 2h ago, or an RFC 3339 time' },
-  tenant: { type: 'string', value: 'TENANT', says: 'of this one alone' },
+  tenant: { type: 'string', value: 'TENANT', says: 'of this one alone (WAYBILL_TENANT)' },
   limit: { type: 'string', value: 'ROWS', says: 'at most so many, of up to 200' },
   follow: { type: 'boolean', says: 'go on as facts come, until Ctrl-C' },
   sort: { type: 'string', value: 'WORD', says: 'first by oldest, depth, name or consumers (oldest)' },
   json: { type: 'boolean', says: "print the API's document" },
+  schema: { type: 'string', value: '1', says: 'of that version, whatever comes later' },
+  local: { type: 'boolean', says: "times by this machine's clock, read and printed (UTC)" },
   db: { type: 'string', value: 'PATH', says: 'use this ledger file, without a server' },
   workflow: { type: 'string', value: 'ID', says: 'of one workflow, by an id in it, an ending, or a business key' },
   plan: { type: 'boolean', says: 'tell only; this is the default' },
@@ -92,6 +94,9 @@ export function checkFlags({ verb, operands, given, unknown }: Typed, known: rea
     if (FLAGS[flag].type === 'string' && value === '')
       throw ledgerError('ARGUMENT_INVALID', `--${flag}`, FLAGS[flag].says, 'empty');
   }
+  const schema = given.get('schema');
+  if (schema !== undefined && schema !== '1')
+    throw ledgerError('ARGUMENT_INVALID', '--schema', '1, the only version that there is', schema);
   const color = given.get('color');
   if (color !== undefined && !['always', 'never', 'auto'].includes(color))
     throw ledgerError('ARGUMENT_INVALID', '--color', 'always, never or auto', color);

@@ -2,8 +2,9 @@ import type { Call } from './call.ts';
 
 const everyMs = 1_000;
 
-/** Tells on stderr how far a long work has come, at most once a second; what is short says nothing. */
-export function progressOf({ remark }: Call, noun: string): (count: number) => void {
+/** Tells on a terminal how far a long work has come, at most once a second; what is short says nothing. */
+export function progressOf({ remark }: Call, noun: string, isTerminal = process.stderr.isTTY): (count: number) => void {
+  if (!isTerminal) return () => {};
   let toldAt = performance.now();
   return (count) => {
     const now = performance.now();

@@ -3,13 +3,13 @@ import type { Millis } from 'waybill';
 import { ledgerError } from '../errors.ts';
 import type { FactReader, FactStore, Match } from '../store/store.ts';
 import { answered } from './answered.ts';
-import { instantOf, type ParameterName } from './parameters.ts';
+import { instantOf, type ParameterName, textOf } from './parameters.ts';
 import type { Question } from './questions.ts';
 import { resolveId } from './resolve-id.ts';
 import { tagged } from './tagged.ts';
 
 /** What every question about one id is asked with. */
-export const ID_PARAMETERS: readonly ParameterName[] = ['id', 'as_of'];
+export const ID_PARAMETERS: readonly ParameterName[] = ['id', 'as_of', 'tenant'];
 
 /** Causes that are followed to find where the window of an answer begins. */
 const stepsMax = 1_000;
@@ -25,8 +25,9 @@ export async function answerQuestion(
   const id = context.req.query('id');
   if (!id) throw ledgerError('ARGUMENT_MISSING', name, 'an id, its ending or a business key');
   const asOf = instantOf(context, 'as_of') ?? now();
+  const tenantId = textOf(context, 'tenant');
   const document = await store.read((reader) => {
-    const match = resolveId(reader, id, name, keyNames);
+    const match = resolveId(reader, id, name, keyNames, tenantId);
     const data = ask(reader, match, asOf);
     return answered(reader, name, { asOf, since: beginOf(reader, match), data });
   });

@@ -9,15 +9,28 @@ const suggestedMax = 3;
 const echoedMax = 128;
 const endingDigits = 6;
 
+/** Of one tenant: an ending or a key may fit so many of others'. */
+const foundOfAllMax = 1_000;
+
 /**
- * The one thing that an id names.
+ * The one thing that an id names; of one tenant, if one is given, and then others' are not suggested either.
  *
  * @throws ID_UNKNOWN with what may have been meant, ID_AMBIGUOUS with what it fits.
  */
-export function resolveId(reader: FactReader, id: string, question: string, keyNames: Question['keyNames']): Match {
-  const matches = reader.find(id, foundMax);
+export function resolveId(
+  reader: FactReader,
+  id: string,
+  question: string,
+  keyNames: Question['keyNames'],
+  tenantId: string | null = null,
+): Match {
+  const isOfTenant = ({ tenant_id }: Match) => tenantId === null || tenant_id === tenantId;
+  const matches = reader
+    .find(id, tenantId === null ? foundMax : foundOfAllMax)
+    .filter(isOfTenant)
+    .slice(0, foundMax);
   const [first] = matches;
-  if (first === undefined) throw unknownId(reader, id, question);
+  if (first === undefined) throw unknownId(reader, id, question, isOfTenant);
   if (matches.length === 1 || (keyNames === 'whole' && isOneKey(matches))) return first;
   throw ambiguousId(id, matches);
 }
@@ -29,8 +42,11 @@ function isOneKey(matches: readonly Match[]): boolean {
   );
 }
 
-function unknownId(reader: FactReader, id: string, question: string): LedgerError {
-  const near = reader.near(id, suggestedMax).map((match): Meant => ({ ...listed(match), ending: endingOf(match.id) }));
+function unknownId(reader: FactReader, id: string, question: string, isMeant: (match: Match) => boolean): LedgerError {
+  const near = reader
+    .near(id, suggestedMax)
+    .filter(isMeant)
+    .map((match): Meant => ({ ...listed(match), ending: endingOf(match.id) }));
   const error = ledgerError('ID_UNKNOWN', echoed(id), searchedIn(reader));
   const [meant] = near;
   if (meant === undefined) return reader.extent().facts > 0 ? error : Object.assign(error, { fix: 'waybill doctor' });

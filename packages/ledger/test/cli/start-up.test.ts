@@ -35,6 +35,7 @@ test('what one verb alone needs is loaded when that verb runs', () => {
     'cli/text/counts.ts',
     'cli/text/ids.ts',
     'cli/text/lines.ts',
+    'cli/text/local-times.ts',
     'cli/text/width.ts',
   ]);
 });

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isSupported, refusal } from '../../bin/supported.mjs';
 import { instantOf } from '../../src/cli/instants.ts';
-import { idsIn } from '../../src/cli/stdin.ts';
 import { nearest, pasted } from '../../src/cli/suggestions.ts';
 import { terminalOf } from '../../src/cli/terminal.ts';
 import { clean, cleanDocument, cleanJson } from '../../src/cli/text/clean.ts';
@@ -74,33 +73,6 @@ test('JSON that is made safe to print still says the same', () => {
   const printed = cleanJson(JSON.stringify(document));
   assert.match(printed, /^[\x20-\x7e]*$/);
   assert.deepEqual(JSON.parse(printed), document);
-});
-
-test('ids are picked out of a log line in JSON or text, and of a stack trace', () => {
-  const [execution, message, workflow] = [
-    'exe_01KKY1NDDRERRR1B6EQRVE95Y9',
-    'msg_01KKY1NB8XFWSAEFM6GEPWASC1',
-    'req_01KKY1N9W4EXM8KX3T1F4SB10F',
-  ];
-  assert.deepEqual(idsIn(`ERROR ${execution} timed out`), [execution]);
-  assert.deepEqual(idsIn(JSON.stringify({ correlation_id: workflow, message_id: message, execution_id: execution })), [
-    execution,
-    message,
-    workflow,
-  ]);
-  assert.deepEqual(idsIn(`{"job_id":"42","message_id":"order \\"1\\""}`), ['42', 'order "1"']);
-  assert.deepEqual(idsIn(`Error: no\n    at charge (${message})\n    at x (/app/msg_tooshort.js:1:2)`), [message]);
-  assert.deepEqual(idsIn('traceparent: 00-e545212020bc8c4f02d6f373943ecbca-9be8cef811e8acf4-01'), [
-    'e545212020bc8c4f02d6f373943ecbca',
-  ]);
-  assert.deepEqual(idsIn('nothing here'), []);
-});
-
-test('a stack trace of a megabyte is read in a moment', () => {
-  const long = `${'"message_id":"'.repeat(40_000)}${'\\'.repeat(500_000)}`;
-  const before = performance.now();
-  idsIn(long);
-  assert.ok(performance.now() - before < 1_000);
 });
 
 test('colour is for terminals that want it', () => {

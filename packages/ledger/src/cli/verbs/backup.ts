@@ -10,7 +10,7 @@ export const backup: Verb = {
   operands: '<file>',
   group: 'LEDGER',
   says: 'copy the ledger to a file, also while a server runs',
-  flags: ['db', 'yes', 'debug', 'help', 'version'],
+  flags: ['db', 'yes', 'quiet', 'debug', 'help', 'version'],
   examples: [['waybill backup monday.sqlite', 'as it is at this moment; whole, or not there']],
   run: runBackup,
 };

@@ -8,7 +8,7 @@ export const demo: Verb = {
   operands: '',
   group: 'LEDGER',
   says: 'show a recorded workflow, with nothing to set up',
-  flags: ['port', 'color', 'debug', 'help', 'version'],
+  flags: ['port', 'color', 'quiet', 'debug', 'help', 'version'],
   examples: [['waybill demo', 'then ask from another shell; Ctrl-C leaves nothing']],
   run: runDemo,
 };

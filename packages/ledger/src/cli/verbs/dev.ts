@@ -16,8 +16,8 @@ export const dev: Verb = {
   says: 'run an app with a ledger of its own beside it',
   flags: ['port', 'data', 'max-bytes', 'quiet', 'debug', 'help', 'version'],
   examples: [
-    ['waybill dev -- npm start', 'a line for each workflow; nothing is kept'],
-    ['waybill dev --data .waybill -- npm start', 'keeps the ledger in that folder'],
+    ['waybill dev -- npm start', 'and nothing is kept'],
+    ['waybill dev --data .waybill -- npm start', 'keeps the ledger'],
   ],
   run: runDev,
 };

@@ -5,7 +5,6 @@ import { EXIT_CODES } from '../exit-codes.ts';
 import { type Failure, failureOf } from '../failure.ts';
 import { refuseOperands } from '../operands.ts';
 import { cleanJson } from '../text/clean.ts';
-import { doctorText } from '../text/doctor.ts';
 
 export const doctor: Verb = {
   name: 'doctor',
@@ -19,20 +18,30 @@ export const doctor: Verb = {
 
 async function runDoctor(call: Call): Promise<number> {
   refuseOperands(call);
+  const { doctorText } = await import('../text/doctor.ts');
   try {
     // Queues are everybody's: whose questions are asked by default says nothing of them.
-    return await askWindow<DoctorData>('doctor', { ...call, env: { ...call.env, WAYBILL_TENANT: '' } }, PAGE);
+    return await askWindow<DoctorData>(
+      'doctor',
+      { ...call, env: { ...call.env, WAYBILL_TENANT: '' } },
+      {
+        ...PAGE,
+        textOf: doctorText,
+      },
+    );
   } catch (error) {
     const failure = failureOf(error);
     const fix = fixOf(failure);
     if (fix === undefined) throw error;
-    printUnreached(call, { ...failure, fix });
+    const unreached = unreachedOf(call, { ...failure, fix });
+    const { data, as_of } = unreached;
+    const isJson = call.given.has('json');
+    call.print(isJson ? `${cleanJson(JSON.stringify(unreached))}\n` : doctorText(data, as_of, call.terminal));
     return EXIT_CODES.found;
   }
 }
 
 const PAGE = {
-  textOf: doctorText,
   isFound: ({ checks }: DoctorData) => checks.some(({ status }) => status !== 'ok'),
   alwaysChecks: true,
 };
@@ -58,11 +67,10 @@ function fixOf({ code, fix }: Failure): string | undefined {
   }
 }
 
-function printUnreached({ given, now, print, terminal }: Call, { code, message, fix }: Failure): void {
+/** The answer of a ledger that cannot be asked. */
+function unreachedOf({ now }: Call, { code, message, fix }: Failure) {
   const problem = { code, message, fix };
   const check: Check = { check: 'ledger', status: 'fail', problem, evidence: 'observed', because_facts: [] };
-  const as_of = new Date(now).toISOString();
   const data: DoctorData = { checks: [check] };
-  const document = { schema: 'waybill.doctor/1', as_of, partial: false, data, warnings: [] };
-  print(given.has('json') ? `${cleanJson(JSON.stringify(document))}\n` : doctorText(data, as_of, terminal));
+  return { schema: 'waybill.doctor/1', as_of: new Date(now).toISOString(), partial: false, data, warnings: [] };
 }

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { ledgerError } from '../../errors.ts';
 import type { Selection } from '../../server/export-facts.ts';
 import type { Call, Verb } from '../call.ts';
-import { instantOf } from '../instants.ts';
+import { instantOf, zoneOf } from '../instants.ts';
 import { ledgerPath, withLedger } from '../ledger-file.ts';
 import { progressOf } from '../progress.ts';
 
@@ -13,7 +13,7 @@ export const exportFacts: Verb = {
   operands: '[file]',
   group: 'LEDGER',
   says: 'write facts as lines of JSON, to stdout or a file',
-  flags: ['since', 'until', 'workflow', 'tenant', 'db', 'debug', 'help', 'version'],
+  flags: ['since', 'until', 'workflow', 'tenant', 'local', 'db', 'quiet', 'debug', 'help', 'version'],
   examples: [
     ['waybill export facts.ndjson', 'all of them'],
     ['waybill export --workflow ORD-48213', 'those of one workflow, to stdout'],
@@ -50,7 +50,8 @@ async function runExport(call: Call): Promise<number> {
   return 0;
 }
 
-function edgeOf({ given, now }: Call, flag: 'since' | 'until'): number | undefined {
+function edgeOf(call: Call, flag: 'since' | 'until'): number | undefined {
+  const { given, now } = call;
   const text = given.get(flag);
-  return text === undefined ? undefined : Date.parse(instantOf(text, now, `--${flag}`));
+  return text === undefined ? undefined : Date.parse(instantOf(text, now, `--${flag}`, zoneOf(call)));
 }

@@ -10,7 +10,7 @@ export const forget: Verb = {
   operands: '',
   group: 'LEDGER',
   says: 'delete what is known of a tenant, or under a business key',
-  flags: ['tenant', 'business-key', 'db', 'yes', 'debug', 'help', 'version'],
+  flags: ['tenant', 'business-key', 'db', 'yes', 'quiet', 'debug', 'help', 'version'],
   examples: [
     ['waybill forget --tenant acme-eu', 'all that is of a tenant'],
     ['waybill forget --business-key order:ORD-48213 --yes', 'one key, without asking'],

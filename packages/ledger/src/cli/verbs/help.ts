@@ -1,6 +1,6 @@
 import type { Verb } from '../call.ts';
 import { FLAGS, type FlagName } from '../flags.ts';
-import { columns } from '../text/lines.ts';
+import { columns, fill } from '../text/lines.ts';
 
 /** What the command line can be asked, by question. */
 export function overview(verbs: readonly Verb[]): string {
@@ -27,28 +27,35 @@ export function overview(verbs: readonly Verb[]): string {
 /** One verb, on one screen. */
 export function verbHelp({ name, operands, group, says, flags, examples }: Verb): string {
   const usage = ['waybill', name, operands, '[flags]'].filter((word) => word !== '').join(' ');
-  const rows = flags.map((flag) => [flagUsage(flag), FLAGS[flag].says]);
+  const rows = flags.filter((flag) => !BESIDE.has(flag)).map((flag) => [flagUsage(flag), FLAGS[flag].says]);
+  const beside = flags.filter((flag) => BESIDE.has(flag)).map(flagUsage);
   const reads =
     group !== 'QUESTIONS'
       ? []
-      : [
-          '',
-          'ENVIRONMENT',
-          '  WAYBILL_URL    the ledger (http://127.0.0.1:7733)',
-          '  WAYBILL_TOKEN  sent to it, if it asks for one',
-        ];
+      : ['', 'ENVIRONMENT', '  WAYBILL_URL (http://127.0.0.1:7733), WAYBILL_TOKEN, WAYBILL_TENANT'];
   return `${[
     usage,
     `  ${says}`,
     '',
     'FLAGS',
     ...columns(rows).map((line) => `  ${line}`),
+    ...fill(
+      ['and', ...beside.map((usage, index) => (index < beside.length - 1 ? `${usage},` : usage))],
+      ' ',
+      76,
+      '    ',
+    ).map((line, index) => (index === 0 ? `  ${line}` : line)),
     ...reads,
     '',
     'EXAMPLES',
     ...columns(examples.map((example) => [...example])).map((line) => `  ${line}`),
   ].join('\n')}\n`;
 }
+
+/** What nearly every verb takes: named on its page, and told of in docs/cli.md, so that a page fits a screen. */
+const BESIDE: ReadonlySet<FlagName> = new Set([
+  ...(['schema', 'local', 'quiet', 'no-hints', 'color', 'debug', 'help', 'version'] as const),
+]);
 
 function flagUsage(name: FlagName): string {
   const flag = FLAGS[name];

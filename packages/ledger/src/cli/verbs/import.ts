@@ -12,10 +12,10 @@ export const importFacts: Verb = {
   operands: '<file>',
   group: 'LEDGER',
   says: 'store facts from lines of JSON, or from a document of them',
-  flags: ['db', 'debug', 'help', 'version'],
+  flags: ['db', 'quiet', 'debug', 'help', 'version'],
   examples: [
-    ['waybill import facts.ndjson', 'what export wrote; a fact that is there is kept once'],
-    ['waybill import workflow.json --db trial.sqlite', 'a document with "facts", into another ledger'],
+    ['waybill import facts.ndjson', 'each fact is kept once'],
+    ['waybill import workflow.json --db trial.sqlite', 'a document with "facts"'],
     ['zcat facts.ndjson.gz | waybill import -', 'from stdin'],
   ],
   run: runImport,

@@ -3,7 +3,6 @@ import type { QueuesData } from '../../questions/queues/answer.ts';
 import { askWindow, WINDOW_FLAGS } from '../asking-window.ts';
 import type { Verb } from '../call.ts';
 import { refuseOperands } from '../operands.ts';
-import { queuesText } from '../text/queues.ts';
 
 const ORDERS: readonly string[] = ['oldest', 'depth', 'name', 'consumers'];
 
@@ -19,6 +18,7 @@ export const queues: Verb = {
     const sort = call.given.get('sort');
     if (sort !== undefined && !ORDERS.includes(sort))
       throw ledgerError('ARGUMENT_INVALID', '--sort', ORDERS.join(', '), sort);
+    const { queuesText } = await import('../text/queues.ts');
     return askWindow<QueuesData>('queues', call, { textOf: queuesText }, sort === undefined ? {} : { sort });
   },
 };

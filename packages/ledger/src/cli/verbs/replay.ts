@@ -11,7 +11,7 @@ export const replay: Verb = {
   flags: ['plan', 'execute', 'reason', 'actor', 'yes', ...QUESTION_FLAGS],
   examples: [
     ['waybill replay 21KYV7 --plan', 'changes nothing'],
-    ["waybill replay 21KYV7 --execute --reason 'postcode added'", 'by waybill.config.mjs'],
+    ["waybill replay 21KYV7 --execute --reason 'fixed'", 'by waybill.config.mjs'],
   ],
   run: runReplay,
 };

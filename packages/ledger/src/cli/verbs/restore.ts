@@ -11,8 +11,8 @@ export const restore: Verb = {
   operands: '<file>',
   group: 'LEDGER',
   says: 'put a backup in the place of the ledger, while no server runs',
-  flags: ['db', 'yes', 'debug', 'help', 'version'],
-  examples: [['waybill restore monday.sqlite --yes', 'in place of .waybill/ledger.sqlite, without asking']],
+  flags: ['db', 'yes', 'quiet', 'debug', 'help', 'version'],
+  examples: [['waybill restore monday.sqlite --yes', 'without asking']],
   run: runRestore,
 };
 

@@ -13,7 +13,7 @@ export const serve: Verb = {
   operands: '',
   group: 'LEDGER',
   says: 'receive facts, and answer questions about them',
-  flags: ['host', 'port', 'data', 'keep', 'max-bytes', 'tokens', 'config', 'debug', 'help', 'version'],
+  flags: ['host', 'port', 'data', 'keep', 'max-bytes', 'tokens', 'config', 'quiet', 'debug', 'help', 'version'],
   examples: [
     ['waybill serve', 'on port 7733, its file in .waybill'],
     ['waybill serve --port 0 --data ./trial', 'on any free port, in another folder'],

@@ -3,6 +3,7 @@ import type { TailData } from '../../questions/tail/answer.ts';
 import { askWindow, jsonLines, WINDOW_FLAGS } from '../asking-window.ts';
 import type { Call, Verb } from '../call.ts';
 import { refuseOperands } from '../operands.ts';
+import { shownDocument } from '../shown.ts';
 
 export const tail: Verb = {
   name: 'tail',
@@ -29,8 +30,10 @@ async function runTail(call: Call): Promise<number> {
       // Late: no other command reads a stream.
       const { followed } = await import('../following.ts');
       const lost = () => remark('the ledger is away: trying again\n');
-      for await (const fact of followed(ledger, filter, data.cursor ?? '0', lost))
-        print(given.has('json') ? jsonLines([fact]) : factText(fact, as_of, terminal));
+      for await (const fact of followed(ledger, filter, data.cursor ?? '0', lost)) {
+        const shown = () => factText(shownDocument(fact, call), shownDocument(as_of, call), terminal);
+        print(given.has('json') ? jsonLines([fact]) : shown());
+      }
     },
   });
 }
