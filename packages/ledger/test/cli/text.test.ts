@@ -51,6 +51,21 @@ for (const columns of [40, 70, 80, 120] as Columns[]) {
   });
 }
 
+test('on a terminal the page of why ends with what to ask next, and nothing else differs but colour', async () => {
+  const terminal = terminalOf({ isTTY: true, columns: 80 }, {}, {});
+  const reader = await checkoutReader();
+  const asOf = rfc3339(capturedAt);
+  const shown = {
+    why: whyText(askWhy(reader, firstNamed(reader, 'PWASC1'), capturedAt), asOf, terminal),
+    trace: traceText(askTrace(reader, firstNamed(reader, 'ORD-48213'), capturedAt), asOf, terminal),
+  };
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape is what is taken away
+  const plain = (text: string) => text.replace(/\u001b\[\d+m/g, '');
+  assert.equal(plain(shown.why), `${golden('why-80')}NEXT      waybill blast PWASC1\n`);
+  assert.equal(plain(shown.trace), golden('trace-80'));
+  assert.notEqual(shown.trace, plain(shown.trace));
+});
+
 test('a dead message says in its head after which attempt, and why in its verdict', async () => {
   const text = await why(workflowFacts(), '21KYV7', 80, capturedAt);
   assert.match(text, /^shipment\.requested {2}DEAD after attempt 3, limit 3 {2}acme-eu {2}order:ORD-48213\n/);

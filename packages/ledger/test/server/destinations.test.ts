@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { createWaybill, otlpRecorder } from 'waybill';
 import { createApp } from '../../src/server/app.ts';
 import type { Tokens } from '../../src/server/tokens.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
+import type { DestinationValue } from '../../src/store/store.ts';
 import { capturedAt } from '../workflow.ts';
 import { ask, runLedger } from './running-ledger.ts';
 
@@ -133,4 +135,37 @@ test('a page of somebody else cannot declare, and a recording keeps what it hold
   assert.equal((await ask(url, 'PUT', `${path}/email`, foreign, '{}')).json.code, 'ORIGIN_REFUSED');
   const request = ledgerOf(context, { recordedAt: capturedAt });
   assert.equal((await request('PUT', `${path}/email`, { lease_ms: 1 })).json.code, 'LEDGER_READ_ONLY');
+});
+
+test('what the probes of a recorder say is what the ledger answers', async (context) => {
+  const store = openSqliteStore({ path: ':memory:' });
+  const told = Promise.withResolvers<void>();
+  const { keep } = store.destinations;
+  Object.assign(store.destinations, { keep: (values: DestinationValue[]) => keep(values).then(told.resolve) });
+  const { url, get } = await runLedger(context, store);
+  const waybill = createWaybill({ service: 'shop', recorder: otlpRecorder({ url, probeMs: 1 }) });
+  context.after(() => waybill.close());
+  waybill.watch(async () => ({
+    name: 'orders/email',
+    kind: 'queue',
+    system: 'bullmq',
+    depth: 212,
+    oldest_ms: 9,
+    consumers: 0,
+  }));
+  await told.promise;
+  const { queues } = (await get('/api/v1/queues')).json.data;
+  assert.deepEqual(
+    queues.map(({ destination, system, depth, depth_evidence, consumers }: Record<string, unknown>) => [
+      ...[destination, system, depth, depth_evidence, consumers],
+    ]),
+    [['orders/email', 'bullmq', 212, 'observed', 0]],
+  );
+  const { checks } = (await get('/api/v1/doctor')).json.data;
+  assert.deepEqual(
+    checks.flatMap(({ check, status, destination }: Record<string, unknown>) =>
+      status === 'fail' ? [[check, destination]] : [],
+    ),
+    [['consumers', 'orders/email']],
+  );
 });

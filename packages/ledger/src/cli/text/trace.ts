@@ -4,22 +4,19 @@ import { listBelow, notesBesideFrom, type Strokes, type Terminal, wideFrom } fro
 import { clock, dayText } from './clock.ts';
 import { counted } from './counts.ts';
 import { duration } from './duration.ts';
-import { messageName, shortId, shortName } from './ids.ts';
+import { messageName, shortName } from './ids.ts';
 import { columns, fill, padRight, widest } from './lines.ts';
 import { noteText } from './notes.ts';
 import { stateWord } from './states.ts';
 
 export function traceText(answer: TraceAnswer, asOf: string, terminal: Terminal): string {
   const day = answer.rows[0]?.begins_at ?? asOf;
-  const { width, hasHints } = terminal;
+  const { width } = terminal;
   const trunks = trunksOf(answer.rows, terminal.strokes);
   const rows = width < listBelow ? listed(answer.rows, day, terminal) : tabled(answer.rows, trunks, day, terminal);
   const after = [
     ...(answer.not_shown > 0
       ? ['', `${answer.is_at_least ? 'At least ' : ''}${answer.not_shown} more messages are not shown.`]
-      : []),
-    ...(hasHints && answer.rows[0]
-      ? ['', `NEXT      waybill why ${shortId(slowest(answer.rows) ?? answer.rows[0].message_id)}`]
       : []),
   ];
   return `${[...head(answer, dayText(day, asOf), width), '', ...rows, ...after].join('\n')}\n`;
@@ -42,11 +39,6 @@ function head(
   return width < listBelow
     ? known.map((field, index) => (index === 0 ? field : `  ${field}`))
     : fill(known, '  ', width, '  ');
-}
-
-/** What one would ask next: the message that took longest. */
-function slowest(rows: readonly TraceRow[]): string | undefined {
-  return rows.toSorted((a, b) => (b.elapsed_ms ?? 0) - (a.elapsed_ms ?? 0))[0]?.message_id;
 }
 
 const trunkWidthMax = 24;

@@ -77,8 +77,10 @@ function downstreamOf(others: readonly Other[]): DownstreamRow[] {
   return rows
     .map((alike): DownstreamRow => {
       const [{ eventType, at }] = alike;
+      const areUnmanned = alike.every((led) => led.at.noConsumers !== null);
       return {
-        ...{ event_type: eventType, state: at.state, messages: alike.length, because: null },
+        ...{ event_type: eventType, state: at.state, messages: alike.length },
+        because: areUnmanned ? 'no_consumers' : null,
         evidence: alike.reduce<Evidence>(
           (sure, led) => weaker(sure, weaker(led.link.evidence, led.at.evidence)),
           'observed',

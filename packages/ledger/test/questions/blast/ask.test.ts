@@ -6,7 +6,7 @@ import { ask } from '../../../src/questions/blast/ask.ts';
 import { capturedAt, workflowFacts } from '../../workflow.ts';
 import { messageEnding } from '../checkout.ts';
 import { counted, handled, sent, settled, started, timeout } from '../fact-makers.ts';
-import { firstNamed, readerOf } from '../reader-of.ts';
+import { firstNamed, readerOf, said } from '../reader-of.ts';
 
 const asOf = 10_000_000;
 const minute = 60_000;
@@ -92,6 +92,10 @@ test('others that failed of the same error at the same place around it share its
     trouble.downstream.map((row) => [row.event_type, row.state, row.messages, row.evidence]),
     [['email.send', 'waiting', 1, 'inferred']],
   );
+  const nobody = said('orders', 'probed', 75 * minute, { consumers: 0 });
+  const reader = await readerOf(facts, nobody);
+  const unmanned = ask(reader, firstNamed(reader, 'msg_a'), 75 * minute).same_trouble?.[0]?.downstream;
+  assert.deepEqual([trouble.downstream[0]?.because, unmanned?.[0]?.because], [null, 'no_consumers']);
   assert.deepEqual(
     trouble.others.map(({ message_id, evidence, effects }) => [message_id, evidence, effects.length]),
     [
