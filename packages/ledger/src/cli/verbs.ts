@@ -1,6 +1,7 @@
 import type { Verb } from './call.ts';
 import { backup } from './verbs/backup.ts';
 import { blast } from './verbs/blast.ts';
+import { completion } from './verbs/completion.ts';
 import { demo } from './verbs/demo.ts';
 import { dev } from './verbs/dev.ts';
 import { exportFacts } from './verbs/export.ts';
@@ -34,4 +35,5 @@ export const VERBS: readonly Verb[] = [
   backup,
   restore,
   forget,
+  completion,
 ];
