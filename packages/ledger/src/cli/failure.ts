@@ -15,12 +15,18 @@ interface Named {
   readonly at?: number | string;
 }
 
+/** A word of the command line that may have been meant. */
+interface Word {
+  readonly kind: 'command' | 'flag';
+  readonly id: string;
+}
+
 /** `waybill.error/1`: what went wrong, as the API answers it and `--json` prints it. */
 export interface Failure {
   readonly code: string;
   readonly message: string;
   readonly fix: string;
-  readonly did_you_mean?: readonly Named[] | undefined;
+  readonly did_you_mean?: readonly (Named | Word)[] | undefined;
   readonly matches?: readonly Named[] | undefined;
   /** Of the HTTP answer that it came in. */
   readonly status?: number | undefined;
@@ -65,7 +71,7 @@ export function failed(failure: Failure): Error & { readonly failure: Failure } 
 
 export function failureOf(error: unknown): Failure {
   if (error instanceof Error && 'failure' in error) return error.failure as Failure; // only `failed` sets it
-  if (isLedgerError(error)) return { code: error.code, message: error.message, fix: error.fix };
+  if (isLedgerError(error)) return { code: error.code, message: error.message, fix: error.fix, ...error.details };
   const message = error instanceof Error ? error.message : String(error);
   return { code: 'UNEXPECTED', message, fix: 'Run it again with --debug, and report what it shows.' };
 }
@@ -77,21 +83,30 @@ export function failureText(failure: Failure, verb: string | undefined): string 
   const { code, message, fix, did_you_mean = [], matches = [] } = cleanDocument(failure);
   const [meant] = did_you_mean;
   const lines = [`error: ${message} (${code})`];
-  if (meant) lines.push(`did you mean ${did_you_mean.slice(0, 3).map(named).join(' or ')}?`);
+  // One word stands in the fix; which of several was meant nobody knows.
+  if (meant && (did_you_mean.length > 1 || !isWord(meant)))
+    lines.push(`did you mean ${did_you_mean.slice(0, 3).map(named).join(' or ')}?`);
   lines.push(...columns(matches.slice(0, matchesMax).map(listed)).map((line) => `  ${line}`));
   if (matches.length > matchesMax) lines.push(`  … ${matches.length - matchesMax} more`);
   lines.push(`fix:   ${verb ? (commandFor(verb, meant, matches[0]) ?? fix) : fix}`);
   return `${lines.join('\n')}\n`;
 }
 
-function commandFor(verb: string, meant: Named | undefined, match: Named | undefined): string | undefined {
+function isWord(meant: Named | Word): meant is Word {
+  return meant.kind === 'command' || meant.kind === 'flag';
+}
+
+function commandFor(verb: string, meant: Named | Word | undefined, match: Named | undefined): string | undefined {
+  if (meant && isWord(meant)) return undefined;
   if (meant) return pasted('waybill', verb, shortId(meant.id));
   // A key on several messages names a workflow rather than any one of them.
   if (match?.kind === 'business_key') return pasted('waybill', 'trace', match.id);
   return match && pasted('waybill', verb, match.message_id);
 }
 
-function named({ id, event_type, business_key }: Named): string {
+function named(meant: Named | Word): string {
+  if (isWord(meant)) return meant.kind === 'flag' ? `--${meant.id}` : meant.id;
+  const { id, event_type, business_key } = meant;
   const known = [event_type, business_key].filter(Boolean).join(', ');
   return `${shortId(id)}${known === '' ? '' : ` (${known})`}`;
 }

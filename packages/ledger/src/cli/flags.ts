@@ -82,10 +82,12 @@ export function checkFlags({ verb, operands, given, unknown }: Typed, known: rea
   const name = verb ?? 'waybill';
   const stray = unknown[0] ?? [...given.keys()].filter((flag) => !known.includes(flag)).map((flag) => `--${flag}`)[0];
   if (stray !== undefined) {
-    const [near] = nearest(stray.replace(/^-+/, ''), known);
-    const fix = near ? pasted('waybill', ...(verb ? [verb] : []), ...operands, `--${near}`) : undefined;
+    const near = nearest(stray.replace(/^-+/, ''), known);
+    const [first] = near;
+    const words = ['waybill', ...(verb ? [verb] : [])];
     throw Object.assign(ledgerError('FLAG_UNKNOWN', name, stray), {
-      fix: fix ?? pasted('waybill', ...(verb ? [verb] : []), '--help'),
+      fix: pasted(...words, ...(first ? [...operands, `--${first}`] : ['--help'])),
+      details: { did_you_mean: near.map((id) => ({ kind: 'flag', id })) },
     });
   }
   for (const [flag, value] of given) {

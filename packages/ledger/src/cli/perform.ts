@@ -77,12 +77,15 @@ function helpOf(failure: Failure, verb: string | undefined): Failure {
 }
 
 function commandUnknown(typed: string, operands: readonly string[]): Error {
-  const [near] = nearest(
+  const near = nearest(
     typed,
     VERBS.map(({ name }) => name),
   );
   const error = ledgerError('COMMAND_UNKNOWN', typed);
-  return near ? Object.assign(error, { fix: pasted('waybill', near, ...operands) }) : error;
+  const [first] = near;
+  if (first === undefined) return error;
+  const details = { did_you_mean: near.map((id) => ({ kind: 'command', id })) };
+  return Object.assign(error, { fix: pasted('waybill', first, ...operands), details });
 }
 
 function errorDocument(failure: Failure): object {

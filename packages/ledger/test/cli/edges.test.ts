@@ -12,12 +12,13 @@ import { performed } from './performed.ts';
 
 const facts = fileURLToPath(new URL('../../demo/workflow.json', import.meta.url));
 
-/** What a verb is held to at the edges: a question about an id, one about a time, a check, work on a file, or what runs on. */
+/** What a verb is held to at the edges: a question about an id, one about a time, a check, work on a file, what runs on, or what asks nobody. */
 type Line =
   | { readonly asks: 'id' | 'time' }
   | { readonly checks: true }
   | Work
-  | { readonly runsOn: readonly string[] };
+  | { readonly runsOn: readonly string[] }
+  | { readonly tells: readonly string[] };
 
 interface Work {
   /** Its words, in a folder of its own. */
@@ -46,6 +47,7 @@ const LINES: Readonly<Record<string, Line>> = {
   import: { words: () => [facts], missing: 0, newer: 8 },
   backup: { words: (folder) => [join(folder, 'copy')], missing: 5, newer: 8 },
   restore: { words: (folder) => [join(folder, 'none')], missing: 5, newer: 2 },
+  completion: { tells: ['completion', 'bash'] },
   forget: { words: () => ['--tenant', 'acme-eu', '--yes'], missing: 5, newer: 8 },
 };
 
@@ -170,6 +172,12 @@ for (const [verb, line] of Object.entries(LINES)) {
     test(`${verb}: a port that is none is wrong usage`, async () => {
       const [name = '', ...rest] = line.runsOn;
       assertSaid(await performed([name, '--port', 'none', ...rest]), 2, /--port has to be a number from 0 to 65535/);
+    });
+
+  if ('tells' in line)
+    test(`${verb}: it asks no ledger, and a word too many is wrong usage`, async () => {
+      assert.equal((await performed(line.tells)).code, 0);
+      assertSaid(await performed([...line.tells, 'more']), 2, /\(ARGUMENT_INVALID\)/);
     });
 
   test(`${verb}: its help fits a screen, and a flag that it does not have is answered with its nearest`, async () => {
