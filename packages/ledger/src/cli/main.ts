@@ -22,6 +22,7 @@ import { overdue } from './verbs/overdue.ts';
 import { queues } from './verbs/queues.ts';
 import { replay } from './verbs/replay.ts';
 import { restore } from './verbs/restore.ts';
+import { search } from './verbs/search.ts';
 import { serve } from './verbs/serve.ts';
 import { tail } from './verbs/tail.ts';
 import { trace } from './verbs/trace.ts';
@@ -37,6 +38,7 @@ const VERBS: readonly Verb[] = [
   failures,
   queues,
   doctor,
+  search,
   tail,
   demo,
   dev,
