@@ -22,6 +22,7 @@ export function searchData(): SearchData {
   const executions = new Set(facts.flatMap((fact) => (fact.kind === 'started' ? [fact.execution_id] : [])));
   return {
     ...{ searched, terms: 'ORD-48213', not_shown: 0, total_facts: facts.length, nearest: [], is_at_least: false },
+    cursor: null,
     workflows: [
       {
         ...{ correlation_id: root.correlation_id, operation: root.operation, tenant_id: root.tenant_id },

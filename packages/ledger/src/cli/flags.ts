@@ -20,6 +20,7 @@ export const FLAGS = {
   limit: { type: 'string', value: 'ROWS', says: 'at most so many, of up to 200' },
   follow: { type: 'boolean', says: 'go on as facts come, until Ctrl-C' },
   sort: { type: 'string', value: 'WORD', says: 'first by oldest, depth, name or consumers (oldest)' },
+  after: { type: 'string', value: 'CURSOR', says: 'the next page, behind the cursor of the last' },
   json: { type: 'boolean', says: "print the API's document" },
   schema: { type: 'string', value: '1', says: 'of that version, whatever comes later' },
   local: { type: 'boolean', says: "times by this machine's clock, read and printed (UTC)" },

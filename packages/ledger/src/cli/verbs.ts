@@ -14,6 +14,7 @@ import { overdue } from './verbs/overdue.ts';
 import { queues } from './verbs/queues.ts';
 import { replay } from './verbs/replay.ts';
 import { restore } from './verbs/restore.ts';
+import { search } from './verbs/search.ts';
 import { serve } from './verbs/serve.ts';
 import { tail } from './verbs/tail.ts';
 import { trace } from './verbs/trace.ts';
@@ -30,6 +31,7 @@ export const VERBS: readonly Verb[] = [
   failures,
   queues,
   doctor,
+  search,
   tail,
   demo,
   dev,

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { Millis } from 'waybill';
 import type { Asked } from '../questions/asked.ts';
 import { rfc3339 } from '../questions/instant.ts';
-import type { FactStore } from '../store/store.ts';
+import type { FactStore, Stretch } from '../store/store.ts';
 import { answered } from './answered.ts';
 import type { Warning } from './answers.ts';
 import { cursorOf, instantOf, invalid, limitOf, type ParameterName, sortOf, textOf } from './parameters.ts';
@@ -34,26 +34,31 @@ export async function answerWindow(
   return tagged(context, document);
 }
 
-const ENDED_SINCE: Warning = {
+export const ENDED_SINCE: Warning = {
   code: 'ENDED_SINCE',
   message: 'there are later facts than this: a message that is over by now is not among these',
 };
 
 function askedOf(context: Context, asOf: number): Asked {
+  return {
+    window: windowOf(context, asOf),
+    asOf,
+    limit: limitOf(context),
+    after: cursorOf(context),
+    sort: sortOf(context),
+  };
+}
+
+/** The hour before `asOf`, or what the query says; of a tenant, where it names one. */
+export function windowOf(context: Context, asOf: number): Stretch {
   // What is of this very instant is known by now.
   const end = instantOf(context, 'until') ?? asOf + 1;
   const since = instantOf(context, 'since') ?? end - hourMs;
   if (since >= end || since > asOf) throw invalid('since', `before ${rfc3339(Math.min(end, asOf))}`, rfc3339(since));
   return {
-    window: {
-      // A whole minute, for facts are counted by them.
-      since: Math.floor(since / minuteMs) * minuteMs,
-      until: Math.min(end, asOf + 1),
-      tenantId: textOf(context, 'tenant'),
-    },
-    asOf,
-    limit: limitOf(context),
-    after: cursorOf(context),
-    sort: sortOf(context),
+    // A whole minute, for facts are counted by them.
+    since: Math.floor(since / minuteMs) * minuteMs,
+    until: Math.min(end, asOf + 1),
+    tenantId: textOf(context, 'tenant'),
   };
 }

@@ -6,6 +6,7 @@ import type { Destination } from '../questions/graph/destinations.ts';
 import type { OverdueData } from '../questions/overdue/answer.ts';
 import type { QueuesData } from '../questions/queues/answer.ts';
 import type { ReplayData } from '../questions/replay/answer.ts';
+import type { SearchData } from '../questions/search/answer.ts';
 import type { TailData } from '../questions/tail/answer.ts';
 import type { TraceAnswer } from '../questions/trace/trace.ts';
 import type { WhyAnswer } from '../questions/why/why.ts';
@@ -27,6 +28,7 @@ export interface Answers {
   readonly failures: FailuresData;
   readonly queues: QueuesData;
   readonly doctor: DoctorData;
+  readonly search: SearchData;
   readonly tail: TailData;
   readonly destination_list: DestinationList;
 }

@@ -34,8 +34,8 @@ export const PARAMETERS = {
     schema: { type: 'integer', minimum: 1, maximum: limitMax, default: limitDefault },
   },
   after: {
-    says: 'What an answer before gave as its `cursor`: this one goes on from there. 0 is before the first.',
-    schema: { type: 'integer', minimum: 0 },
+    says: 'What an answer before gave as its `cursor`: this one goes on from there. 0 is before the first fact.',
+    schema: { type: 'string', minLength: 1 },
   },
   sort: {
     says: 'What comes first: what waits longest, where most waits, by name, or where fewest take.',
@@ -44,6 +44,11 @@ export const PARAMETERS = {
   name: {
     says: 'The name of a destination, percent-encoded.',
     schema: { type: 'string', minLength: 1 },
+    isRequired: true,
+  },
+  q: {
+    says: 'What to find: ids, keys, `tenant:`, `operation:`, `event:`, `state:`, `error:` and words, apart by spaces.',
+    schema: { type: 'string', minLength: 1, maxLength: 1_000 },
     isRequired: true,
   },
 } as const satisfies Record<string, Parameter>;

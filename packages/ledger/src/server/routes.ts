@@ -14,6 +14,7 @@ import {
 import { answerMetrics } from './answer-metrics.ts';
 import { answerOpenApi } from './answer-openapi.ts';
 import { answerReadiness } from './answer-readiness.ts';
+import { answerSearch, SEARCH_PARAMETERS } from './answer-search.ts';
 import { answerTailEvents, TAIL_EVENTS_PARAMETERS } from './answer-tail-events.ts';
 import { answerWindow, WINDOW_PARAMETERS } from './answer-window.ts';
 import type { Derivation } from './derivation.ts';
@@ -114,6 +115,10 @@ export function routesOf({ store, derivation, measures, followers, questions, no
       parameters: TAIL_EVENTS_PARAMETERS,
       answers: 'text/event-stream',
       handle: (context) => answerTailEvents(followers, context),
+    },
+    {
+      ...questionRoute('search', SEARCH_PARAMETERS),
+      handle: (context) => answerSearch(store, context, now),
     },
     ...Object.entries(questions).map(
       ([name, question]): Route => ({

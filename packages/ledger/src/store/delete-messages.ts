@@ -29,7 +29,7 @@ export function openMessageDeleter(database: DatabaseSync, blocks: Blocks, forge
   );
   const blank = database.prepare(
     `UPDATE messages SET workflow = NULL, cause = NULL, first_at = NULL, tenant = NULL, event_type = NULL,
-            business_key = NULL, trace = NULL, last_fact = NULL, unsettled = 0, ended = 0, open = 0
+            business_key = NULL, trace = NULL, last_fact = NULL, unsettled = 0, ended = 0, open = 0, starts = 0, marks = 0
      WHERE key = ?`,
   );
   const shrink = database.prepare(

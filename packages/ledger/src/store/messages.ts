@@ -18,6 +18,8 @@ export interface MessageRow {
   lastFact: number | null;
   unsettled: number;
   ended: number;
+  starts: number;
+  marks: number;
 }
 
 /** A row that is being written to. */
@@ -46,7 +48,7 @@ const rememberedMax = 15_000;
 export function openMessages(database: DatabaseSync, name: (code: number, message: number) => void): Messages {
   const select = database.prepare(
     `SELECT key, workflow, cause, first_at AS firstAt, tenant, event_type AS eventType, business_key AS businessKey,
-            trace, last_fact AS lastFact, unsettled, ended, open AS wasOpen
+            trace, last_fact AS lastFact, unsettled, ended, starts, marks, open AS wasOpen
      FROM ids JOIN messages ON messages.key = ids.message WHERE ids.code = ? AND messages.message_id = ?`,
   );
   const lastKey = database.prepare('SELECT ifnull(max(key), 0) AS key FROM messages');
@@ -89,21 +91,23 @@ export function openMessages(database: DatabaseSync, name: (code: number, messag
 function openRowWriter(database: DatabaseSync): (row: MessageDraft) => void {
   const insert = database.prepare(
     `INSERT INTO messages (key, message_id, workflow, cause, first_at, tenant, event_type, business_key, trace, last_fact,
-       unsettled, ended, open)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       unsettled, ended, starts, marks, open)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const updateAll = database.prepare(
     `UPDATE messages SET workflow = ?, cause = ?, first_at = ?, tenant = ?, event_type = ?, business_key = ?, trace = ?,
-       last_fact = ?, unsettled = ?, ended = ?, open = ? WHERE key = ?`,
+       last_fact = ?, unsettled = ?, ended = ?, starts = ?, marks = ?, open = ? WHERE key = ?`,
   );
   const updateOpenness = database.prepare(
-    'UPDATE messages SET last_fact = ?, unsettled = ?, ended = ?, open = ? WHERE key = ?',
+    'UPDATE messages SET last_fact = ?, unsettled = ?, ended = ?, starts = ?, marks = ?, open = ? WHERE key = ?',
   );
-  const updateState = database.prepare('UPDATE messages SET last_fact = ?, unsettled = ?, ended = ? WHERE key = ?');
+  const updateState = database.prepare(
+    'UPDATE messages SET last_fact = ?, unsettled = ?, ended = ?, starts = ?, marks = ? WHERE key = ?',
+  );
   return (row) => {
     const { key, workflow, cause, firstAt, tenant, eventType, businessKey, trace, lastFact, unsettled, ended } = row;
     const open = isOpen(row);
-    const [is, state] = [open ? 1 : 0, [lastFact, unsettled, ended] as const];
+    const [is, state] = [open ? 1 : 0, [lastFact, unsettled, ended, row.starts, row.marks] as const];
     const known = [workflow, cause, firstAt, tenant, eventType, businessKey, trace] as const;
     if (row.written === 'nothing') insert.run(key, packId(row.id), ...known, ...state, is);
     else if (row.written === 'less than is known') updateAll.run(...known, ...state, is, key);
@@ -117,7 +121,18 @@ function openRowWriter(database: DatabaseSync): (row: MessageDraft) => void {
 function newRow(key: number, id: string): MessageDraft {
   const unknown = { workflow: null, cause: null, firstAt: null, tenant: null, eventType: null, businessKey: null };
   const place = { trace: null, lastFact: null, said: undefined };
-  return { key, id, ...unknown, ...place, unsettled: 0, ended: 0, written: 'nothing', wasOpen: false };
+  return {
+    key,
+    id,
+    ...unknown,
+    ...place,
+    unsettled: 0,
+    ended: 0,
+    starts: 0,
+    marks: 0,
+    written: 'nothing',
+    wasOpen: false,
+  };
 }
 
 function readRow({ wasOpen, ...row }: MessageRow & { readonly wasOpen: number }, id: string): MessageDraft {

@@ -1,13 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { openBlocks } from './blocks.ts';
 import { codeOf } from './fact-kinds.ts';
 import { FAILING } from './failing.ts';
+import { markOf } from './marks.ts';
 import { packFacts } from './pack-facts.ts';
-import { packId } from './packed-id.ts';
+import { type PackedId, packId, unpackId } from './packed-id.ts';
+import { openFactsReader } from './read-facts.ts';
 
 /** What turns a file of the schema at its position into one of the next; at 0 it is empty, and gets the newest at once. */
 export const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
   ...[() => {}, indexBatches, keepSpans, indexTime],
-  ...[keepDestinations, packFacts],
+  ...[keepDestinations, packFacts, markMessages],
 ];
 
 /** Schema 2: the messages of a batch are found by its id. */
@@ -114,4 +117,36 @@ function keepDestinations(database: DatabaseSync): void {
      ) STRICT, WITHOUT ROWID;
      PRAGMA user_version = 5;`,
   );
+}
+
+/** Schema 7: messages are searched by when they began, and their rows tell where they stand. */
+function markMessages(database: DatabaseSync): void {
+  const marked = database.prepare(`SELECT 1 FROM pragma_table_info('messages') WHERE name = 'marks'`);
+  if (marked.get() === undefined) {
+    database.exec(
+      `ALTER TABLE messages ADD COLUMN starts INTEGER NOT NULL DEFAULT 0;
+       ALTER TABLE messages ADD COLUMN marks INTEGER NOT NULL DEFAULT 0;`,
+    );
+    markAll(database);
+  }
+  database.exec(
+    `CREATE INDEX messages_by_time ON messages (first_at, tenant, event_type) WHERE first_at IS NOT NULL;
+     PRAGMA user_version = 7;`,
+  );
+}
+
+/** By its facts, each of which is read. */
+function markAll(database: DatabaseSync): void {
+  const { factsOf } = openFactsReader(database, openBlocks(database));
+  const update = database.prepare('UPDATE messages SET starts = ?, marks = ? WHERE key = ?');
+  const messages = database.prepare('SELECT key, message_id FROM messages WHERE first_at IS NOT NULL').all();
+  for (const { key, message_id } of messages) {
+    const facts = factsOf([unpackId(message_id as PackedId)]); // the column holds packed ids only
+    const starts = facts.filter(({ kind }) => kind === 'started').length;
+    update.run(
+      starts,
+      facts.reduce((marks, fact) => marks | markOf(fact), 0),
+      Number(key),
+    );
+  }
 }

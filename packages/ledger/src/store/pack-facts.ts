@@ -13,7 +13,8 @@ const factsAtOnce = 500;
 
 /**
  * Schema 6: facts lie in blocks, and ids have one index. All facts are read as they were and written anew, one after
- * another: it takes as long as to append them, and room for both until the transaction ends.
+ * another: it takes as long as to append them, and room for both until the transaction ends. They are written as they are
+ * today, so the table of messages has the columns of schema 7.
  */
 export function packFacts(database: DatabaseSync): void {
   for (const index of [...INDEXES, 'messages_open', 'workflows_by_ending', 'messages_by_ending'])
@@ -113,7 +114,9 @@ CREATE TABLE messages (
   last_fact INTEGER,
   unsettled INTEGER NOT NULL DEFAULT 0,
   ended INTEGER NOT NULL DEFAULT 0,
-  open INTEGER NOT NULL DEFAULT 0
+  open INTEGER NOT NULL DEFAULT 0,
+  starts INTEGER NOT NULL DEFAULT 0,
+  marks INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX messages_by_workflow ON messages (workflow, first_at) WHERE first_at IS NOT NULL;
 CREATE INDEX messages_by_cause ON messages (cause, first_at) WHERE cause IS NOT NULL AND first_at IS NOT NULL;

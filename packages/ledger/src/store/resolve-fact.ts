@@ -3,6 +3,7 @@ import type { MessageFact } from 'waybill';
 import { codeOf } from './fact-kinds.ts';
 import { attrsOf, type FactRow, type Own } from './fact-lines.ts';
 import { type Interned, internBusinessKeys } from './interned.ts';
+import { markOf } from './marks.ts';
 import type { MessageDraft, Messages } from './messages.ts';
 import { openMinutes } from './minutes.ts';
 import { openRecorders } from './recorders.ts';
@@ -104,6 +105,8 @@ function learn(
     message.firstAt = Math.min(message.firstAt ?? at, at);
     if (message.written === 'all but its state') message.written = 'less than is known';
   }
+  message.marks |= markOf(fact);
+  if (fact.kind === 'started') message.starts++;
   if (fact.kind === 'started') message.unsettled++;
   if (fact.kind === 'settled') message.unsettled--;
   if (fact.kind === 'discarded' || (fact.kind === 'settled' && FINAL.has(fact.outcome))) message.ended++;

@@ -48,11 +48,14 @@ CREATE TABLE messages (
   last_fact INTEGER, -- where the newest of its facts lies, which tells where the one before it does
   unsettled INTEGER NOT NULL DEFAULT 0, -- starts less settlements: negative while a start is still on its way here
   ended INTEGER NOT NULL DEFAULT 0, -- settlements that leave nothing to run, and discards
-  open INTEGER NOT NULL DEFAULT 0
+  open INTEGER NOT NULL DEFAULT 0,
+  starts INTEGER NOT NULL DEFAULT 0,
+  marks INTEGER NOT NULL DEFAULT 0 -- what was recorded of it, a bit each (marks.ts)
 ) STRICT;
 CREATE INDEX messages_by_workflow ON messages (workflow, first_at) WHERE first_at IS NOT NULL;
 CREATE INDEX messages_by_cause ON messages (cause, first_at) WHERE cause IS NOT NULL AND first_at IS NOT NULL;
 CREATE INDEX messages_by_business_key ON messages (business_key, first_at) WHERE business_key IS NOT NULL;
+CREATE INDEX messages_by_time ON messages (first_at, tenant, event_type) WHERE first_at IS NOT NULL;
 CREATE INDEX messages_open ON messages (first_at) WHERE open = 1;
 
 -- Which messages have an id: their own, that of an execution, of a broker, or of a span. A code is the ending of an id of
@@ -176,4 +179,4 @@ CREATE TABLE extent (
 INSERT INTO extent VALUES (1, 0, NULL, NULL);
 
 PRAGMA application_id = 0x57415942; -- "WAYB": a file of another program is refused, not filled
-PRAGMA user_version = 6;
+PRAGMA user_version = 7;

@@ -9,6 +9,7 @@ import { openSpanShelf } from './keep-spans.ts';
 import { openFactsReader } from './read-facts.ts';
 import { openRecordersReader } from './recorders.ts';
 import { openRoom } from './room.ts';
+import { openShapes } from './shapes.ts';
 import type { FactReader, FactStore } from './store.ts';
 import { openTimeline } from './timeline.ts';
 import { openUpkeep } from './upkeep.ts';
@@ -59,6 +60,7 @@ function openReader(database: DatabaseSync, blocks: Blocks): FactReader {
   return {
     ...openFinder(database, facts),
     ...openWalks(database, facts),
+    ...openShapes(database),
     factsOf: facts.factsOf,
     records: openRecordersReader(database),
     destinations: openDestinationsReader(database),

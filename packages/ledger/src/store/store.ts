@@ -58,6 +58,16 @@ export interface FactReader {
   /** The messages of a workflow, oldest first, at most `limit`. */
   messagesOf(correlationId: string, limit: number): string[];
   /**
+   * A workflow in counts: its first `limit` messages up to an instant by their type and that of what led to them. Counted by what was
+   * recorded, in whatever order: a message is done, dead or discarded where that was recorded of it, nothing else of the
+   * three, no replay, and an end to each start. All others are counted, and stand as their facts tell.
+   */
+  shapeOf(correlationId: string, until: number, limit: number): readonly ShapeGroup[];
+  /** How each of these messages is counted in it; those of other workflows are not told. */
+  countedIn(correlationId: string, messageIds: readonly string[]): readonly CountedMessage[];
+  /** Those of its first million that are counted as dead, or as none of the three (`open`); oldest first, at most `limit`. */
+  standing(correlationId: string, how: 'open' | 'dead', until: number, limit: number): readonly PlacedMessage[];
+  /**
    * The messages that have a fact of this span, or came without a waybill from it: their gap names it. Hex ids; oldest
    * first, of about as many facts as `limit` says.
    */
@@ -100,6 +110,39 @@ export interface DestinationShelf {
   remove(destination: string): Promise<number>;
 }
 
+/** Where a message is counted in the shape of its workflow: nothing led to it where that has no facts in there. */
+export interface ShapePlace {
+  readonly hasCause: boolean;
+  readonly causeType: string | null;
+  readonly eventType: string | null;
+}
+
+export interface PlacedMessage extends ShapePlace {
+  readonly messageId: string;
+}
+
+export interface CountedMessage extends PlacedMessage {
+  readonly standing: 'done' | 'dead' | 'discarded' | null;
+  readonly executions: number;
+  readonly hasGap: boolean;
+}
+
+export interface ShapeGroup extends ShapePlace {
+  readonly messages: number;
+  /** Starts that were recorded: a batch is one for each of its messages. */
+  readonly executions: number;
+  /** Messages with a gap. */
+  readonly gaps: number;
+  readonly done: number;
+  readonly dead: number;
+  readonly discarded: number;
+  /** What led to all of them, where that is one message. */
+  readonly causeId: string | null;
+  readonly firstAt: number;
+  /** One of them: that of which was heard first. */
+  readonly firstId: string;
+}
+
 /** From one instant to before another, Unix ms; either may be infinite. Of all tenants, where `tenantId` is null. */
 export interface Stretch {
   readonly since: number;
@@ -126,6 +169,10 @@ export interface Timeline {
   open(stretch: Stretch, limit: number): string[];
   /** Destinations that something was sent to in it, at most `limit`, by name. */
   destinations(stretch: Stretch, limit: number): string[];
+  /** Messages that began in it with a business key that begins so, whole or behind its first colon; oldest first. */
+  keyed(beginning: string, stretch: Stretch, limit: number): string[];
+  /** Messages that began in it, of a type where one is given, the newest first, at most `limit` of the last 100,000. */
+  began(stretch: Stretch, eventType: string | null, limit: number): string[];
   /** All messages that were sent there in it, in that order; null where they are more than `limit`. */
   sentTo(destination: string, stretch: Stretch, limit: number): string[] | null;
   /** Some of them, the oldest, at most `limit`. */

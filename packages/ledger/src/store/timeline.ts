@@ -32,6 +32,8 @@ export function openTimeline(database: DatabaseSync, blocks: Blocks): FactReader
       return { ...counts.get({ tenant, ...minutesOf(stretch) }) } as unknown as ReturnType<Timeline['counts']>;
     },
     ...openMessagesIn(database, within),
+    keyed: openKeyed(database, within),
+    began: openBegan(database, within),
     ...openSends(database, within),
     arrivals: openArrivals(database, blocks, within),
   };
@@ -74,6 +76,42 @@ function openMessagesIn(
     failing: (stretch, limit) => idsOf(failing.iterate({ ...within(stretch) }), limit),
     open: (stretch, limit) => idsOf(open.iterate({ ...within(stretch) }), limit),
   };
+}
+
+/** Behind every text that goes on from there. */
+const last = '\u{10ffff}';
+
+function openKeyed(database: DatabaseSync, within: (stretch: Stretch) => Within): Timeline['keyed'] {
+  const keys = (column: 'text' | 'bare') =>
+    `SELECT key FROM (SELECT key FROM business_keys WHERE ${column} >= :low AND ${column} < :high ORDER BY ${column} LIMIT :keys)`;
+  const keyed = database.prepare(
+    `-- Which messages began in this time with a key that begins like this? Oldest first.
+     SELECT message_id FROM messages WHERE business_key IN (${keys('text')} UNION ${keys('bare')})
+       AND first_at >= :since AND first_at < :until AND (:tenant IS NULL OR tenant = :tenant)
+     ORDER BY first_at, key LIMIT :limit`,
+  );
+  return (beginning, stretch, limit) =>
+    idsOf(keyed.iterate({ ...within(stretch), low: beginning, high: beginning + last, keys: keysMax, limit }), limit);
+}
+
+/** Keys that begin alike are looked up one by one. */
+const keysMax = 1_000;
+
+/** So many entries of the index are looked through for those of one tenant or type: about 30 ms. */
+const scannedMax = 100_000;
+
+function openBegan(database: DatabaseSync, within: (stretch: Stretch) => Within): Timeline['began'] {
+  const began = database.prepare(
+    `-- Which messages of this type began in this time? Newest first, of the index alone but for those that are told.
+     SELECT messages.message_id FROM (
+       SELECT key, tenant, event_type FROM messages
+       WHERE first_at >= :since AND first_at < :until ORDER BY first_at DESC, key DESC LIMIT ${scannedMax}
+     ) AS last JOIN messages ON messages.key = last.key
+     WHERE (:tenant IS NULL OR last.tenant = :tenant)
+       AND (:eventType IS NULL OR last.event_type = (SELECT key FROM names WHERE text = :eventType))
+     LIMIT :limit`,
+  );
+  return (stretch, eventType, limit) => idsOf(began.iterate({ ...within(stretch), eventType, limit }), limit);
 }
 
 function openSends(

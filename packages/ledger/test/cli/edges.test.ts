@@ -12,9 +12,9 @@ import { performed } from './performed.ts';
 
 const facts = fileURLToPath(new URL('../../demo/workflow.json', import.meta.url));
 
-/** What a verb is held to at the edges: a question about an id, one about a time, a check, work on a file, what runs on, or what asks nobody. */
+/** What a verb is held to at the edges: a question about an id, by some words, or about a time, a check, work on a file, what runs on, or what asks nobody. */
 type Line =
-  | { readonly asks: 'id' | 'time' }
+  | { readonly asks: 'id' | 'words' | 'time' }
   | { readonly checks: true }
   | Work
   | { readonly runsOn: readonly string[] }
@@ -39,6 +39,7 @@ const LINES: Readonly<Record<string, Line>> = {
   failures: { asks: 'time' },
   queues: { asks: 'time' },
   doctor: { checks: true },
+  search: { asks: 'words' },
   tail: { asks: 'time' },
   demo: { runsOn: ['demo'] },
   dev: { runsOn: ['dev', 'npm', 'start'] },
@@ -85,7 +86,7 @@ const alike = ['msg_01KKY1NB8XFWSAEFM6GEPWASC1', 'msg_01KKY1NB8XFWSAEFM6GFPWASC1
 
 for (const [verb, line] of Object.entries(LINES)) {
   if ('asks' in line) {
-    const words = [verb, ...(line.asks === 'id' ? ['PWASC1'] : [])];
+    const words = [verb, ...(line.asks === 'time' ? [] : ['PWASC1'])];
 
     test(`${verb}: a ledger that cannot be reached, answers of a newer version, and a file of a newer schema`, async (context) => {
       assertSaid(await performed(words), 5, /refused the connection \(LEDGER_UNREACHABLE\)/);

@@ -113,7 +113,19 @@ test('help names every verb by its question, and each verb fits one screen', asy
   const { code, stdout } = await waybill([]);
   assert.equal(code, 0);
   for (const line of stdout.split('\n')) assert.ok(line.length <= 80, line);
-  for (const verb of ['why', 'trace', 'blast', 'gaps', 'overdue', 'failures', 'queues', 'doctor', 'tail', 'serve']) {
+  for (const verb of [
+    'why',
+    'trace',
+    'blast',
+    'gaps',
+    'overdue',
+    'failures',
+    'search',
+    'queues',
+    'doctor',
+    'tail',
+    'serve',
+  ]) {
     assert.match(stdout, new RegExp(`^ {2}${verb} `, 'm'));
     const help = (await waybill([verb, '--help'])).stdout;
     assert.ok(help.split('\n').length <= 24, help);

@@ -221,10 +221,21 @@ test('without UTF-8 a tree is drawn with | and -', async () => {
   assert.match(text, /\| - email\.send/);
 });
 
-test('messages beyond the rows are counted', async () => {
+test('messages beyond the rows are counted by what they are and how they stand', async () => {
+  const long = `${'import.of.rows.'.repeat(12)}mail`;
+  const under = { causation_id: 'msg_root', event_type: long };
   const facts = [
     ...handled('msg_root', 0),
     ...Array.from({ length: 999 }, (_, index) => sent(`msg_${index}`, 1_000, { causation_id: 'msg_root' })),
+    ...Array.from({ length: 1_005 }, (_, index) => handled(`msg_l${index}`, 2_000, under)).flat(),
   ];
-  assert.match(await trace(facts, 'msg_root'), /\n600 more messages are not shown\.\n$/);
+  const page = await trace(facts, 'msg_root');
+  assert.match(page, /^checkout {2}acme {2}2,005 messages, 1,006 executions$/m);
+  assert.match(page, /^00:00:01 {21}└ … 998 more order\.created:\n {30}998 waiting$/m);
+  for (const columns of [40, 70, 80, 140]) {
+    const printed = await trace(facts, 'msg_root', columns);
+    assert.ok(widestLine(printed) <= columns, printed);
+    assert.match(printed, /… 1,004 more import.*…?.*mail:/, printed);
+    assert.match(printed, /1,004 done/);
+  }
 });

@@ -167,7 +167,7 @@ test('a request that ends minutes after what it sent was derived is its cause al
   const request = { ...ANY, id: id('req:request'), message_id: id('req:request') };
   const { rows } = await store.read((reader) => trace(reader, request, 1_000_000));
   assert.deepEqual(
-    rows.map(({ message_id, depth }) => `${depth} ${NAMES.get(message_id)}`),
+    rows.map((row) => `${row.depth} ${'folded' in row ? '' : NAMES.get(row.message_id)}`),
     ['0 req:request', '1 msg:order', '2 msg:mailed'],
   );
 });

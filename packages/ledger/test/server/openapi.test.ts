@@ -30,9 +30,10 @@ const TRIED: Readonly<Record<ParameterName, readonly string[]>> = {
   until: ['2026-03-17T14:30:00Z', '2026-03-01T00:00:00Z'],
   tenant: ['acme-eu', 'nobody', ''],
   limit: ['1', '200', '0'],
-  after: ['1', '20', 'x'],
+  after: ['1', '20', '1773756000000.msg_a', 'x'],
   sort: ['oldest', 'depth', 'name', 'consumers', 'age'],
   name: ['email', 'nobody'],
+  q: ['ORD-48213', 'tenant:acme-eu state:dead', 'PWASC2', 'state:gone', ''],
 };
 
 const fail = (error: unknown) => assert.fail(String(error));
@@ -108,7 +109,7 @@ async function busyLedger(): Promise<LedgerApp> {
 
 /** Each parameter with each of its values, the others with their first or, where they may be, left out. */
 function queriesOf({ parameters = [] }: Operation): URLSearchParams[] {
-  const first = parameters.filter(({ name }) => ['as_of', 'id', 'name'].includes(name));
+  const first = parameters.filter(({ name }) => ['as_of', 'id', 'name', 'q'].includes(name));
   const base = Object.fromEntries(first.map(({ name }) => [name, TRIED[name][0] ?? '']));
   const varied = parameters.flatMap(({ name }) => TRIED[name].map((value) => ({ ...base, [name]: value })));
   return [{}, base, ...varied].map((query) => new URLSearchParams(query));

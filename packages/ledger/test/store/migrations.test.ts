@@ -68,6 +68,32 @@ function shapeOf(path: string): string[] {
   return alter(path, shape).map(({ sql }) => String(sql).replace(/--.*/g, '').replace(/\s+/g, ' '));
 }
 
+test('a ledger of schema 6 counts a workflow by how its messages stand, once it is opened', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  const store = openSqliteStore({ path });
+  const of = (id: string) => ({ message_id: id, execution_id: id });
+  await store.append([
+    ...[started(of('a')), settled(of('a')), started(of('b')), settled({ ...of('b'), outcome: 'dead' })],
+    ...[sent(of('c')), gap(of('d')), started({ ...of('a'), execution_id: 'again' })],
+    settled({ ...of('a'), execution_id: 'again', outcome: 'retry' }),
+  ]);
+  const everything = { since: 0, until: 9_000, tenantId: null };
+  const told = ({ timeline, ...reader }: FactReader) =>
+    [reader.shapeOf('m', 9_000, 100), timeline.began(everything, null, 10)] as const;
+  const before = await store.read(told);
+  assert.deepEqual(
+    before[0].map(({ messages, executions, done, dead, gaps }) => [messages, executions, done, dead, gaps]),
+    [[4, 3, 1, 1, 1]],
+  );
+  await store.close();
+  alter(path, 'DROP INDEX messages_by_time');
+  for (const column of ['starts', 'marks']) alter(path, `ALTER TABLE messages DROP COLUMN ${column}`);
+  alter(path, 'PRAGMA user_version = 6');
+  const migrated = openSqliteStore({ path });
+  context.after(() => migrated.close());
+  assert.deepEqual(await migrated.read(told), before);
+});
+
 test('a ledger of schema 1 finds the batches that it holds, once it is opened', async (context) => {
   const path = join(await temporaryFolder(context), 'ledger.db');
   const item = (message_id: string, index: number) =>
@@ -79,7 +105,7 @@ test('a ledger of schema 1 finds the batches that it holds, once it is opened', 
   const migrated = openSqliteStore({ path });
   context.after(() => migrated.close());
   assert.deepEqual(await migrated.read((reader) => reader.batchItems('bat_1', 10)), ['a', 'b']);
-  assert.deepEqual(alter(path, 'PRAGMA user_version'), [{ user_version: 6 }]);
+  assert.deepEqual(alter(path, 'PRAGMA user_version'), [{ user_version: 7 }]);
 });
 
 test('a ledger of schema 2 knows who records facts and what came of which span, and keeps spans, once it is opened', async (context) => {

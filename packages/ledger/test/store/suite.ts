@@ -74,6 +74,8 @@ export function timelineOf({ read }: FactStore): Asked<Timeline> {
     failing: (...given) => read(({ timeline }) => timeline.failing(...given)),
     open: (...given) => read(({ timeline }) => timeline.open(...given)),
     destinations: (...given) => read(({ timeline }) => timeline.destinations(...given)),
+    keyed: (...given) => read(({ timeline }) => timeline.keyed(...given)),
+    began: (...given) => read(({ timeline }) => timeline.began(...given)),
     sentTo: (...given) => read(({ timeline }) => timeline.sentTo(...given)),
     sampleOf: (...given) => read(({ timeline }) => timeline.sampleOf(...given)),
     arrivals: (...given) => read(({ timeline }) => timeline.arrivals(...given)),

@@ -48,6 +48,41 @@ onEveryStore(
   },
 );
 
+onEveryStore('messages are found by how their business key begins, with and without its kind', async (store) => {
+  const keys = ['order:ORD-481', 'order:ORD-482', 'invoice:ORD-480', 'plain', 'order:X'];
+  await store.append(keys.map((business_key, index) => sent({ ...of(business_key, 1_000 + index), business_key })));
+  await store.append([sent({ ...of('second', 2_000), business_key: 'order:ORD-481', tenant_id: 'borealis' })]);
+  const keyed = (beginning: string, limit = 10, asked = stretch(0, 9_000)) =>
+    store.timeline.keyed(beginning, asked, limit);
+  assert.deepEqual(await keyed('ORD-48'), ['order:ORD-481', 'order:ORD-482', 'invoice:ORD-480', 'second']);
+  assert.deepEqual(await keyed('order:ORD-48'), ['order:ORD-481', 'order:ORD-482', 'second']);
+  assert.deepEqual(await keyed('ORD-48', 2), ['order:ORD-481', 'order:ORD-482']);
+  assert.deepEqual(await keyed('plai'), ['plain']);
+  assert.deepEqual(await keyed('ORD-48', 10, stretch(1_001, 2_000)), ['order:ORD-482', 'invoice:ORD-480']);
+  assert.deepEqual(await keyed('ORD-48', 10, stretch(0, 9_000, 'borealis')), ['second']);
+  for (const none of ['ord-48', '%', 'lain', 'ORD-48%']) assert.deepEqual(await keyed(none), []);
+});
+
+onEveryStore(
+  'messages are found by when they began, of whom and of which type, the newest first',
+  async ({ append, timeline }) => {
+    await append([
+      sent(of('a', 1_000)),
+      sent({ ...of('b', 2_000), tenant_id: 'borealis' }),
+      sent({ ...of('c', 3_000), event_type: 'email.send' }),
+      started(of('c', 3_500)),
+      sent(of('d', 9_000)),
+    ]);
+    assert.deepEqual(await timeline.began(stretch(1_000, 9_000), null, 10), ['c', 'b', 'a']);
+    assert.deepEqual(await timeline.began(stretch(1_000, 9_001), null, 2), ['d', 'c']);
+    assert.deepEqual(await timeline.began(stretch(1_000, 9_000), 'email.send', 10), ['c']);
+    assert.deepEqual(await timeline.began(stretch(1_000, 9_000, 'borealis'), null, 10), ['b']);
+    assert.deepEqual(await timeline.began(stretch(0, 9_000, 'borealis'), 'email.send', 10), []);
+    assert.deepEqual(await timeline.began(stretch(0, 9_000), 'nothing', 10), []);
+    assert.deepEqual(await timeline.began(stretch(0, 9_000, 'nobody'), null, 10), []);
+  },
+);
+
 onEveryStore('messages are found by where they were sent, and when', async ({ append, timeline }) => {
   await append([
     sent({ ...of('b', 2_000), destination: 'mail' }),

@@ -1,4 +1,5 @@
 import type { FoundBy, Nearest, SearchData, WorkflowRow } from '../../questions/search/answer.ts';
+import { pasted } from '../suggestions.ts';
 import { type Paint, type Terminal, wideFrom } from '../terminal.ts';
 import { cleanDocument } from './clean.ts';
 import { clock } from './clock.ts';
@@ -24,8 +25,13 @@ export function searchText(data: SearchData, asOf: string, terminal: Terminal): 
           ...moreText(not_shown),
           '',
           ...said(totals(answer, terminal.paint)),
+          ...nextPage(answer, terminal),
         ];
   return `${lines.join('\n')}\n`;
+}
+
+function nextPage({ cursor, terms }: SearchData, { hasHints }: Terminal): string[] {
+  return cursor === null || !hasHints ? [] : ['', `NEXT      ${pasted('waybill', 'search', terms, '--after', cursor)}`];
 }
 
 function columnsOf(day: string, { width, paint }: Terminal): Column<WorkflowRow>[] {
@@ -45,7 +51,9 @@ function columnsOf(day: string, { width, paint }: Terminal): Column<WorkflowRow>
 }
 
 function totals({ workflows, not_shown, total_facts, found_by, is_at_least }: SearchData, paint: Paint): string {
-  const total = `${counted(workflows.length + not_shown, 'workflow')}, ${counted(total_facts, 'fact')}`;
+  const count = counted(workflows.length + not_shown, 'workflow');
+  const facts = counted(total_facts, 'fact');
+  const total = not_shown > 0 && !is_at_least ? `${count}; of those shown ${facts}` : `${count}, ${facts}`;
   // The count is named once: `6 messages by context, 2 by order key`.
   const ways = found_by.map((found, index) => {
     const count = index === 0 ? counted(found.messages, 'message') : grouped(found.messages);
@@ -56,7 +64,7 @@ function totals({ workflows, not_shown, total_facts, found_by, is_at_least }: Se
 }
 
 function wayText({ by, key }: FoundBy): string {
-  return by === 'context' ? 'context' : `${inlineName(key ?? 'business')} key`;
+  return by === 'business_key' ? `${inlineName(key ?? 'business')} key` : by;
 }
 
 function nearestText({ message_id, event_type, business_key }: Nearest): string {

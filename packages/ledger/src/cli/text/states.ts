@@ -1,5 +1,6 @@
 import type { State } from '../../questions/graph/state.ts';
 import type { Paint } from '../terminal.ts';
+import { grouped } from './counts.ts';
 
 /** A state that stands alone: what went wrong stands out without colour, too. */
 export function stateWord(state: State): string {
@@ -11,12 +12,13 @@ export function paintedState(state: State, paint: Paint, word: string = state): 
   return state === 'dead' || state === 'overdue' ? paint.bad(word) : word;
 }
 
-const ORDER: readonly State[] = ['done', 'running', 'waiting', 'overdue', 'dead', 'discarded', 'unknown'];
+const ORDER = ['done', 'running', 'waiting', 'overdue', 'dead', 'discarded', 'open', 'unknown'] as const;
 
-/** `5 done, 1 overdue`. */
-export function tallyText(states: Readonly<Partial<Record<State, number>>>, paint: Paint): string[] {
+/** `5 done, 1 overdue`; `open` are those of which nobody has looked how they stand. */
+export function tallyText(states: Readonly<Partial<Record<State | 'open', number>>>, paint: Paint): string[] {
   return ORDER.flatMap((state) => {
     const count = states[state] ?? 0;
-    return count === 0 ? [] : [`${count} ${paintedState(state, paint)}`];
+    if (count === 0) return [];
+    return [`${grouped(count)} ${state === 'open' ? 'not over' : paintedState(state, paint)}`];
   });
 }

@@ -1,25 +1,24 @@
+import type { FoldedRow } from '../../questions/trace/folded-rows.ts';
 import type { TraceAnswer, TraceRow } from '../../questions/trace/trace.ts';
 import type { Note } from '../../questions/trace/verdict.ts';
-import { listBelow, notesBesideFrom, type Strokes, type Terminal, wideFrom } from '../terminal.ts';
+import { listBelow, notesBesideFrom, type Paint, type Strokes, type Terminal, wideFrom } from '../terminal.ts';
 import { clock, dayText } from './clock.ts';
-import { counted } from './counts.ts';
+import { counted, grouped } from './counts.ts';
 import { duration } from './duration.ts';
 import { messageName, shortName } from './ids.ts';
-import { columns, fill, padRight, widest } from './lines.ts';
+import { columns, fill, padRight, widest, wrap } from './lines.ts';
 import { noteText } from './notes.ts';
-import { stateWord } from './states.ts';
+import { stateWord, tallyText } from './states.ts';
+
+type Row = TraceRow | FoldedRow;
 
 export function traceText(answer: TraceAnswer, asOf: string, terminal: Terminal): string {
-  const day = answer.rows[0]?.begins_at ?? asOf;
+  const told = answer.rows.flatMap((row) => ('folded' in row ? [] : [row]));
+  const day = told[0]?.begins_at ?? asOf;
   const { width } = terminal;
   const trunks = trunksOf(answer.rows, terminal.strokes);
   const rows = width < listBelow ? listed(answer.rows, day, terminal) : tabled(answer.rows, trunks, day, terminal);
-  const after = [
-    ...(answer.not_shown > 0
-      ? ['', `${answer.is_at_least ? 'At least ' : ''}${answer.not_shown} more messages are not shown.`]
-      : []),
-  ];
-  return `${[...head(answer, dayText(day, asOf), width), '', ...rows, ...after].join('\n')}\n`;
+  return `${[...head(answer, dayText(day, asOf), width), '', ...rows].join('\n')}\n`;
 }
 
 function head(
@@ -44,7 +43,7 @@ function head(
 const trunkWidthMax = 24;
 
 /** The strokes before each name. Rows come depth first, so whether a stem goes on is seen from the rows below. */
-function trunksOf(rows: readonly TraceRow[], { branch, last, through, none }: Strokes): string[] {
+function trunksOf(rows: readonly Row[], { branch, last, through, none }: Strokes): string[] {
   const goesOn: boolean[] = [];
   const trunks: string[] = [];
   for (const { depth } of rows.toReversed()) {
@@ -61,24 +60,37 @@ function trunksOf(rows: readonly TraceRow[], { branch, last, through, none }: St
   return trunks.reverse();
 }
 
-function figures({ begins_at, elapsed_ms, state, tries }: TraceRow, day: string): string[] {
+function figures(row: Row, day: string): string[] {
+  if ('folded' in row) return [clock(row.folded.first_at, day), '', '', ''];
+  const { begins_at, elapsed_ms, state, tries } = row;
   return [clock(begins_at, day), elapsed_ms === null ? '-' : duration(elapsed_ms), stateWord(state), String(tries)];
 }
 
-function tabled(
-  rows: readonly TraceRow[],
-  trunks: readonly string[],
-  day: string,
-  { width, paint }: Terminal,
-): string[] {
+/** Of those that are counted: how many more there are, and of what. Only the name gives way. */
+function nameOf(row: Row, width: number): string {
+  if (!('folded' in row)) return shortName(messageName(row), width);
+  const { messages, event_type, groups, states } = row.folded;
+  const count = `… ${grouped(messages)} more `;
+  const end = Object.keys(states).length > 0 ? ':' : '';
+  if (groups > 1) return `${count}of ${grouped(groups)} kinds${end}`;
+  return `${count}${shortName(event_type ?? 'messages', Math.max(8, width - count.length - end.length))}${end}`;
+}
+
+function notesOf(row: Row, width: number, paint: Paint): string[] {
+  if (!('folded' in row)) return notesShown(row, width).map((note) => noteText(note, paint));
+  const tally = tallyText(row.folded.states, paint);
+  return tally.length === 0 ? [] : [tally.join(', ')];
+}
+
+function tabled(rows: readonly Row[], trunks: readonly string[], day: string, { width, paint }: Terminal): string[] {
   // The state and the count of tries share a gap, and most states are as wide as this head: it takes all of it.
   const heads = ['BEGINS', 'TOOK', 'STATE  ', 'TRY'];
   const left = columns([heads, ...rows.map((row) => figures(row, day))], [1, 3], [2, 2, 0]);
+  const ids = width >= wideFrom ? rows.map((row) => ('folded' in row ? '' : `  ${row.message_id} `)) : [];
   const names = rows.map((row, index) => {
     const trunk = trunks[index] ?? '';
-    return trunk + shortName(messageName(row), Math.max(12, width - widest(left) - 2 - trunk.length));
+    return trunk + nameOf(row, Math.max(12, width - widest(left) - 2 - widest(ids) - trunk.length));
   });
-  const ids = width >= wideFrom ? rows.map(({ message_id }) => `  ${message_id} `) : [];
   const nameWidth = widest(names);
   const notesAt = widest(left) + 2 + nameWidth + widest(ids) + 1;
   return [
@@ -86,8 +98,7 @@ function tabled(
     ...rows.flatMap((row, index) => {
       const figure = padRight(left[index + 1] ?? '', widest(left)).replace(/DEAD|OVERDUE/, paint.bad);
       const line = `${figure}  ${padRight(names[index] ?? '', nameWidth)}${padRight(ids[index] ?? '', widest(ids))}`;
-      const notes = notesShown(row, width).map((note) => noteText(note, paint));
-      return withNotes(line, notes, notesAt, width);
+      return withNotes(line, notesOf(row, width, paint), notesAt, width);
     }),
   ];
 }
@@ -109,17 +120,21 @@ function withNotes(line: string, notes: readonly string[], notesAt: number, widt
   return [isBeside ? `${line} ${first}` : line.trimEnd(), ...below.map((note) => ' '.repeat(indent) + note)];
 }
 
-function listed(rows: readonly TraceRow[], day: string, { width, paint }: Terminal): string[] {
+function listed(rows: readonly Row[], day: string, terminal: Terminal): string[] {
+  const { width, paint } = terminal;
   return rows.flatMap((row) => {
     const [begins = '', took = '', state = '', tries = ''] = figures(row, day);
     const indent = ' '.repeat(Math.min(row.depth * 2, 16));
+    const name = indent + nameOf(row, width - indent.length);
+    const notes = notesOf(row, width, paint).flatMap((note) => wrap(`${indent}  ${note}`, width, `${indent}    `));
+    if ('folded' in row) return [name, `${indent}  began ${begins}`, ...notes];
     const shown = /DEAD|OVERDUE/.test(state) ? paint.bad(state) : state;
     return [
-      indent + shortName(messageName(row), width - indent.length),
+      name,
       `${indent}  began ${begins}`,
       `${indent}  took ${took}`,
       `${indent}  ${shown}${row.tries > 0 ? `, ${tries} ${row.tries === 1 ? 'try' : 'tries'}` : ''}`,
-      ...row.notes.map((note) => `${indent}  ${noteText(note, paint)}`),
+      ...notes,
     ];
   });
 }

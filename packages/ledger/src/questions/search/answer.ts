@@ -9,14 +9,18 @@ export interface SearchData {
   /** As they were asked for. */
   readonly terms: string;
   readonly workflows: readonly WorkflowRow[];
+  /** Workflows that were found beside these. */
   readonly not_shown: number;
-  /** Facts of all that was found. */
+  /** Facts of those that are told. */
   readonly total_facts: number;
   /** How many messages were found by what. */
   readonly found_by: readonly FoundBy[];
   /** Where nothing was found: what is spelled nearly so. */
   readonly nearest: readonly Nearest[];
+  /** More may be found than was looked through, or a workflow is larger than what was read of it. */
   readonly is_at_least: boolean;
+  /** Where the next page begins; null where this is the last. */
+  readonly cursor: string | null;
 }
 
 /** The claim is that all of its messages are one workflow. */
@@ -33,9 +37,9 @@ export interface WorkflowRow extends Claim {
   readonly states: Readonly<Partial<Record<State, number>>>;
 }
 
-/** Messages that carry the workflow's context, or that are only of the same business key. */
+/** Messages that carry the workflow's context; that are only of the same business key; or that something else led to. */
 export interface FoundBy extends Claim {
-  readonly by: 'context' | 'business_key';
+  readonly by: 'context' | 'business_key' | 'cause';
   /** What the business key names: `order` of `order:ORD-48213`. */
   readonly key: string | null;
   readonly messages: number;

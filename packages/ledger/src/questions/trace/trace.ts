@@ -1,14 +1,15 @@
 import type { FactReader, Match } from '../../store/store.ts';
 import type { Claim, Evidence } from '../evidence.ts';
 import type { Graph } from '../graph/graph.ts';
-import { destinationsOf } from '../graph/known-destinations.ts';
-import type { Message } from '../graph/message.ts';
-import { reconstruct } from '../graph/reconstruct.ts';
 import type { State } from '../graph/state.ts';
 import { storeGraph } from '../graph/store-graph.ts';
 import { rfc3339 } from '../instant.ts';
 import { unknownAsOf } from '../unknown-as-of.ts';
-import { inCausalOrder, type Placed } from './order.ts';
+import { type Crowd, type Group, memoryCrowd } from './crowd.ts';
+import { allRows, type FoldedRow, foldedRows, isFolded } from './folded-rows.ts';
+import type { Placed } from './order.ts';
+import { countedMax, storeCrowd } from './store-crowd.ts';
+import { executionsIn, messagesIn, readMessages, workflowsOf } from './story.ts';
 import { type Note, notesOf } from './verdict.ts';
 
 export interface TraceRow extends Claim {
@@ -36,82 +37,69 @@ export interface TraceAnswer {
   readonly tenant_id: string | null;
   readonly business_key: string | null;
   readonly counts: { readonly messages: number; readonly executions: number; readonly gaps: number };
-  readonly rows: readonly TraceRow[];
-  /** Messages beyond the rows; `is_at_least` when the workflow is larger than what was read. */
+  /** At most 400: of a larger workflow those that matter, and of the rest how many there are of what. */
+  readonly rows: readonly (TraceRow | FoldedRow)[];
+  /** Messages that are counted in a row, and not told in one of their own. */
   readonly not_shown: number;
+  /** The workflow is larger than what was counted. */
   readonly is_at_least: boolean;
 }
 
 const rowsMax = 400;
-/** A workflow that feeds itself has no end: what is read of one has. */
-const messagesMax = 20_000;
+/** A workflow of more is counted by the rows of its messages, and not read. */
+const messagesMax = 2_000;
 
 /** A workflow; by a business key, all workflows of the key's tenant that carry it. */
 export function ask(reader: FactReader, match: Match, asOf: number): TraceAnswer {
   const graph = storeGraph(reader, { asOf });
   const own = graph.message(match.message_id);
   if (!own) throw unknownAsOf(match, asOf);
-  const { messages, isAtLeast } = workflowsOf(reader, graph, match, own);
-  const placed = inCausalOrder(messages);
-  const [head] = placed;
+  const workflows = workflowsOf(reader, graph, own, { isOfKey: match.kind === 'business_key' });
+  const ids = messagesIn(reader, workflows, messagesMax + 1);
+  const isRead = ids.length <= messagesMax;
+  const { crowd, counts } = isRead ? readCrowd(reader, ids, asOf) : countedCrowd(reader, graph, [...workflows]);
+  const rows = counts.messages <= rowsMax ? allRows(crowd) : foldedRows(crowd, own.messageId, rowsMax);
+  const told = rows.flatMap((row) => (isFolded(row) ? [] : [row.message]));
+  const [head = own] = told;
   return {
     asked: { kind: match.kind, id: match.id },
-    correlation_ids: [...new Set(placed.map(({ message }) => message.correlationId))],
-    operation: head?.message.operation ?? own.operation,
+    correlation_ids: [...new Set([...told.map(({ correlationId }) => correlationId), ...(isRead ? [] : workflows)])],
+    operation: head.operation,
     tenant_id: own.tenantId,
-    business_key: head?.message.businessKey ?? own.businessKey,
-    counts: countsOf(messages),
-    rows: placed.slice(0, rowsMax).map((row) => rowOf(row, asOf)),
-    not_shown: Math.max(0, placed.length - rowsMax),
-    is_at_least: isAtLeast,
+    business_key: head.businessKey,
+    counts,
+    rows: rows.map((row) => (isFolded(row) ? row : rowOf(row, asOf))),
+    not_shown: counts.messages - told.length,
+    is_at_least: counts.messages >= countedMax,
   };
 }
 
-/** What else carries the key is kin, unless so much does that it tells nothing. */
-const kinMax = 200;
-
-function workflowsOf(reader: FactReader, graph: Graph, { kind }: Match, own: Message) {
-  const kin = kinOf(reader, graph, own);
-  const workflows = new Set([own.correlationId]);
-  if (kind === 'business_key') for (const { correlationId } of kin) workflows.add(correlationId);
-  // A lost context begins a workflow of its own; where its cause is inferred, or derived late, the two are one story.
-  for (const { correlationId, cause, first } of kin) {
-    const led =
-      cause.how === 'recorded' && !first.inferred ? [] : cause.messageIds.flatMap((id) => graph.message(id) ?? []);
-    const pair = [correlationId, ...led.map((message) => message.correlationId)];
-    if (pair.some((workflow) => workflows.has(workflow))) for (const workflow of pair) workflows.add(workflow);
-  }
-  const ids = new Set<string>();
-  for (const workflow of workflows)
-    for (const id of reader.messagesOf(workflow, messagesMax + 1 - ids.size)) ids.add(id);
-  const { asOf } = graph;
-  const facts = reader.factsOf([...ids].slice(0, messagesMax));
-  const names = [...new Set(facts.map(({ destination }) => destination))];
-  const destinations = destinationsOf(reader.destinations(names), asOf);
-  const read = reconstruct(facts, { asOf, destinations, isExcerpt: true });
-  const messages = new Map([...read.messages()].map((message) => [message.messageId, message]));
-  return { messages, isAtLeast: ids.size > messagesMax };
+interface Counted {
+  readonly crowd: Crowd;
+  readonly counts: TraceAnswer['counts'];
 }
 
-function kinOf(reader: FactReader, graph: Graph, own: Message): readonly Message[] {
-  const { businessKey, tenantId } = own;
-  const matches = businessKey === null ? [] : reader.find(businessKey, kinMax + 1);
-  const keyed = matches.filter((match) => match.kind === 'business_key' && match.tenant_id === tenantId);
-  const kin = keyed.length > kinMax ? [] : keyed.flatMap(({ message_id }) => graph.message(message_id) ?? []);
-  const effects = graph.effectsOf(own.messageId, kinMax).flatMap(({ messageId }) => graph.message(messageId) ?? []);
-  return [...new Set([own, ...kin, ...effects])];
-}
-
-function countsOf(messages: ReadonlyMap<string, Message>): TraceAnswer['counts'] {
+function readCrowd(reader: FactReader, ids: readonly string[], asOf: number): Counted {
+  const { messages } = readMessages(reader, ids, asOf);
   const all = [...messages.values()];
-  const executions = all.flatMap(({ subscriptions }) =>
-    subscriptions.flatMap((at) => at.executions.map(({ executionId }) => executionId)),
-  );
-  // A batch is one execution of many messages.
+  const gaps = all.reduce((sum, message) => sum + message.gaps.length, 0);
   return {
-    messages: all.length,
-    executions: new Set(executions).size,
-    gaps: all.reduce((sum, { gaps }) => sum + gaps.length, 0),
+    crowd: memoryCrowd(messages),
+    counts: { messages: all.length, executions: executionsIn(all), gaps },
+  };
+}
+
+function countedCrowd(reader: FactReader, graph: Graph, workflows: readonly string[]): Counted {
+  const crowd = storeCrowd(reader, graph, workflows);
+  const all = crowd.groups(new Set());
+  const sum = (count: (group: Group) => number) => all.reduce((total, group) => total + count(group), 0);
+  return {
+    crowd,
+    counts: {
+      messages: sum(({ messages }) => messages),
+      executions: sum(({ executions }) => executions),
+      gaps: sum(({ gaps }) => gaps),
+    },
   };
 }
 

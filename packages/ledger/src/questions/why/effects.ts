@@ -23,8 +23,8 @@ export interface Effect extends Claim {
   readonly batch_id: string | null;
 }
 
-/** A fan-out may have any number: an answer lists so many, and says when there are more. */
-const effectsMax = 200;
+/** A fan-out may have any number, and each is folded: this answer lists so many, and `blast` a thousand. */
+const effectsMax = 16;
 
 export function effectsOf(graph: Graph, { messageId }: Message): { effects: readonly Effect[]; areMore: boolean } {
   const links = graph.effectsOf(messageId, effectsMax + 1);

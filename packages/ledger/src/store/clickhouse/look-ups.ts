@@ -5,6 +5,7 @@ import { openFinder } from './find.ts';
 import type { Hand } from './hand.ts';
 import { needsOf } from './needs.ts';
 import { openOthers } from './others.ts';
+import { openShapes } from './shapes.ts';
 import { messagesAtSpan } from './span-messages.ts';
 import { openTimeline } from './timeline.ts';
 import type { Want } from './wants.ts';
@@ -73,6 +74,7 @@ export function lookUpsOver(hand: Hand, want: (key: string, wanted: Want) => voi
       );
     },
     ...openOthers(needs),
+    ...openShapes(needs),
     destinations: openDestinationsReader(needs),
     timeline: openTimeline(needs),
   };

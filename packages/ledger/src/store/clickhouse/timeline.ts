@@ -30,6 +30,9 @@ export function openTimeline(needs: Needs): Timeline {
     withGaps: (stretch, limit) => ids('gaps', GAPS, stretch, limit),
     failing: (stretch, limit) => ids('failing', FAILED, stretch, limit),
     open: (stretch, limit) => ids('open', OPEN, stretch, limit),
+    keyed: (beginning, stretch, limit) => ids('keyed', KEYED, stretch, limit, { beginning }),
+    began: (stretch, eventType, limit) =>
+      ids('began', BEGAN, stretch, limit, { type: eventType ?? '', of_any_type: eventType === null ? 1 : 0 }),
     destinations: (stretch, limit) =>
       // Sorted as the other store does, which is not as bytes are.
       [...ids('destinations', DESTINATIONS, stretch, limit)].sort(),
@@ -83,6 +86,24 @@ HAVING min(at) >= {since:Int64} AND min(at) < {until:Int64}
   AND (countIf(kind = 'discarded' OR (kind = 'settled' AND outcome IN ('ok', 'dead', 'skipped'))) = 0
     OR uniqExactIf(fact_id, kind = 'started') > uniqExactIf(fact_id, kind = 'settled'))
 ORDER BY min(at), min(arrival) LIMIT {limit:UInt32}`;
+
+const BEGAN_THEN = `min(at) >= {since:Int64} AND min(at) < {until:Int64}
+  AND ({of_any:UInt8} = 1 OR argMinIf(tenant_id, arrival, isNotNull(tenant_id)) = {tenant:String})`;
+const KEY = `ifNull(argMinIf(business_key, arrival, isNotNull(business_key)), '')`;
+
+const KEYED = `-- Which messages began in this time with a key that begins like this? Oldest first.
+SELECT message_id FROM facts WHERE ${ACTIVE}
+GROUP BY message_id
+HAVING ${BEGAN_THEN} AND (startsWith(${KEY}, {beginning:String})
+  OR startsWith(extract(${KEY}, '(?s)^[^:]*:(.*)$'), {beginning:String}))
+ORDER BY min(at), min(arrival) LIMIT {limit:UInt32}`;
+
+const BEGAN = `-- Which messages of this type began in this time? Newest first.
+SELECT message_id FROM facts WHERE ${ACTIVE}
+GROUP BY message_id
+HAVING ${BEGAN_THEN}
+  AND ({of_any_type:UInt8} = 1 OR argMinIf(event_type, arrival, isNotNull(event_type)) = {type:String})
+ORDER BY min(at) DESC, min(arrival) DESC LIMIT {limit:UInt32}`;
 
 const COUNTS = `-- How many facts, and messages that began, in this time?
 SELECT

@@ -33,3 +33,16 @@ test('messages that were found by a key without a kind are found by a business k
   const found = { by: 'business_key', key: null, messages: 1, evidence: 'inferred', because_facts: [] } as const;
   assert.match(text({ found_by: [found] }), /29 facts: 1 message by business key \[inferred\]\.\n$/);
 });
+
+test('of workflows that are not shown no facts are counted, and the next page is offered on a terminal', () => {
+  assert.match(text({ not_shown: 49 }), /\n50 workflows; of those shown 29 facts: 6 messages by context, /);
+  const page = (color: boolean) =>
+    searchText({ ...searchData(), cursor: '1000.msg_a' }, asOf, terminalOf({ isTTY: color, columns: 80 }, {}, {}));
+  assert.match(page(true), /\n\nNEXT {6}waybill search ORD-48213 --after 1000\.msg_a\n$/);
+  assert.doesNotMatch(page(false), /NEXT/);
+});
+
+test('messages that something else led to are found by their cause', () => {
+  const found = { by: 'cause', key: null, messages: 3, evidence: 'inferred', because_facts: [] } as const;
+  assert.match(text({ found_by: [found] }), /29 facts: 3 messages by cause \[inferred\]\.\n$/);
+});
