@@ -63,7 +63,7 @@ const TABLES: readonly Table[] = [
   broker_id Nullable(String) CODEC(ZSTD(3)),
   inferred UInt8 CODEC(ZSTD(3)),
   bindings Nullable(String) CODEC(ZSTD(3)),
-  attrs String CODEC(ZSTD(3)), -- the fields without a column, as JSON
+  attrs String CODEC(ZSTD(3)), -- the fields that are not asked for, as JSON
   INDEX facts_at at TYPE minmax,
   INDEX facts_arrival arrival TYPE minmax`,
     orderBy: 'correlation_id, message_id, at, fact_id',
