@@ -18,6 +18,7 @@ import { forget } from './verbs/forget.ts';
 import { gaps } from './verbs/gaps.ts';
 import { overview, verbHelp } from './verbs/help.ts';
 import { importFacts } from './verbs/import.ts';
+import { migrate } from './verbs/migrate.ts';
 import { overdue } from './verbs/overdue.ts';
 import { queues } from './verbs/queues.ts';
 import { replay } from './verbs/replay.ts';
@@ -46,6 +47,7 @@ const VERBS: readonly Verb[] = [
   backup,
   restore,
   forget,
+  migrate,
 ];
 
 /** Runs one command, and leaves its exit code with the process. */
