@@ -5,7 +5,7 @@ import { isEngineInstalled } from '../packages/ledger/test/clickhouse-engine/eng
 import { sharedEngine } from '../packages/ledger/test/clickhouse-engine/shared-engine.ts';
 import { compareStores } from './stores.ts';
 
-const WORKFLOWS = 4;
+const WORKFLOWS = 2;
 const skip = !isEngineInstalled && 'ClickHouse is not installed';
 
 test('both stores answer every question with the same bytes', { skip }, async (context) => {

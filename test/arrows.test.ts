@@ -43,7 +43,14 @@ const ARROWS: Readonly<Record<string, Readonly<Record<string, Arrows>>>> = {
     },
     // The command line asks the API; without a server it runs the same routes on a store in its own process.
     cli: {
-      to: ['errors.ts', 'server', 'store/sqlite.ts', 'store/backup.ts'],
+      to: [
+        'errors.ts',
+        'server',
+        'store/sqlite.ts',
+        'store/backup.ts',
+        'store/clickhouse/clickhouse.ts',
+        'store/clickhouse/schema.ts',
+      ],
       types: ['questions', 'store/store.ts'],
       modules: ['node:', 'string-width', 'fastest-levenshtein', 'eventsource-parser'],
     },

@@ -16,6 +16,12 @@ export const SETTINGS = {
   host: { flag: 'host', variable: 'WAYBILL_HOST', byDefault: '127.0.0.1', says: 'the address it listens on' },
   port: { flag: 'port', variable: 'WAYBILL_PORT', byDefault: '7733', says: 'the port; 0 takes any that is free' },
   data: { flag: 'data', variable: 'WAYBILL_DATA', byDefault: '.waybill', says: 'the folder of its file' },
+  clickhouse: {
+    flag: 'clickhouse',
+    variable: 'WAYBILL_CLICKHOUSE_URL',
+    byDefault: null,
+    says: 'the URL of a ClickHouse database, in place of the file',
+  },
   keep: { flag: 'keep', variable: 'WAYBILL_KEEP', byDefault: null, says: 'how long: `30d`, `12h`, `90m`; for ever' },
   max_bytes: {
     flag: 'max-bytes',

@@ -10,6 +10,7 @@ import { failures } from './verbs/failures.ts';
 import { forget } from './verbs/forget.ts';
 import { gaps } from './verbs/gaps.ts';
 import { importFacts } from './verbs/import.ts';
+import { migrate } from './verbs/migrate.ts';
 import { overdue } from './verbs/overdue.ts';
 import { queues } from './verbs/queues.ts';
 import { replay } from './verbs/replay.ts';
@@ -41,5 +42,6 @@ export const VERBS: readonly Verb[] = [
   backup,
   restore,
   forget,
+  migrate,
   completion,
 ];

@@ -49,6 +49,7 @@ const LINES: Readonly<Record<string, Line>> = {
   backup: { words: (folder) => [join(folder, 'copy')], missing: 5, newer: 8 },
   restore: { words: (folder) => [join(folder, 'none')], missing: 5, newer: 2 },
   completion: { tells: ['completion', 'bash'] },
+  migrate: { words: () => [], missing: 5, newer: 8 },
   forget: { words: () => ['--tenant', 'acme-eu', '--yes'], missing: 5, newer: 8 },
 };
 

@@ -5,15 +5,16 @@ import { ledgerError } from '../../errors.ts';
 import type { Selection } from '../../server/export-facts.ts';
 import type { Call, Verb } from '../call.ts';
 import { instantOf, zoneOf } from '../instants.ts';
-import { ledgerPath, withLedger } from '../ledger-file.ts';
+import { withLedger } from '../ledger-file.ts';
 import { progressOf } from '../progress.ts';
+import { withStore } from '../stores.ts';
 
 export const exportFacts: Verb = {
   name: 'export',
   operands: '[file]',
   group: 'LEDGER',
   says: 'write facts as lines of JSON, to stdout or a file',
-  flags: ['since', 'until', 'workflow', 'tenant', 'local', 'db', 'quiet', 'debug', 'help', 'version'],
+  flags: ['since', 'until', 'workflow', 'tenant', 'local', 'db', 'clickhouse', 'quiet', 'debug', 'help', 'version'],
   examples: [
     ['waybill export facts.ndjson', 'all of them'],
     ['waybill export --workflow ORD-48213', 'those of one workflow, to stdout'],
@@ -33,7 +34,7 @@ async function runExport(call: Call): Promise<number> {
     workflow: given.get('workflow'),
   };
   const { exportFacts: linesOf } = await import('../../server/export-facts.ts');
-  await withLedger(ledgerPath(given), async (store) => {
+  await withStore(call, withLedger, async (store) => {
     const told = progressOf(call, 'facts written');
     let count = 0;
     async function* lines(): AsyncGenerator<string> {

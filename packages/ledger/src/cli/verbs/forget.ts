@@ -1,16 +1,17 @@
 import { ledgerError } from '../../errors.ts';
 import type { Call, Verb } from '../call.ts';
 import { confirmed } from '../confirm.ts';
-import { ledgerPath, withLedger } from '../ledger-file.ts';
+import { withLedger } from '../ledger-file.ts';
 import { refuseOperands } from '../operands.ts';
 import { progressOf } from '../progress.ts';
+import { withStore } from '../stores.ts';
 
 export const forget: Verb = {
   name: 'forget',
   operands: '',
   group: 'LEDGER',
   says: 'delete what is known of a tenant, or under a business key',
-  flags: ['tenant', 'business-key', 'db', 'yes', 'quiet', 'debug', 'help', 'version'],
+  flags: ['tenant', 'business-key', 'db', 'clickhouse', 'yes', 'quiet', 'debug', 'help', 'version'],
   examples: [
     ['waybill forget --tenant acme-eu', 'all that is of a tenant'],
     ['waybill forget --business-key order:ORD-48213 --yes', 'one key, without asking'],
@@ -24,7 +25,7 @@ async function runForget(call: Call): Promise<number> {
   const [tenant, businessKey] = [given.get('tenant'), given.get('business-key')];
   if (tenant === undefined && businessKey === undefined)
     throw ledgerError('ARGUMENT_MISSING', 'forget', '--tenant or --business-key');
-  return withLedger(ledgerPath(given), async ({ upkeep }) => {
+  return withStore(call, withLedger, async ({ upkeep }) => {
     const count = await upkeep.countOf({ tenant, businessKey });
     const messages = count === 1 ? '1 message' : `${count} messages`;
     if (count > 0 && !(await confirmed(call, `deletes ${messages} with all that is known of them`))) return 1;

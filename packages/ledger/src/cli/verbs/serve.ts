@@ -1,11 +1,10 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { sizeOf, spanOf } from '../amounts.ts';
 import type { Call, Verb } from '../call.ts';
 import { refuseOperands } from '../operands.ts';
 import { elsewhere, portOf } from '../ports.ts';
 import { readDestinations, readSettings } from '../settings.ts';
 import { letGoOfParent, stopped } from '../stopped.ts';
+import { openStore } from '../stores.ts';
 import { tokensOf } from '../tokens.ts';
 
 export const serve: Verb = {
@@ -13,7 +12,20 @@ export const serve: Verb = {
   operands: '',
   group: 'LEDGER',
   says: 'receive facts, and answer questions about them',
-  flags: ['host', 'port', 'data', 'keep', 'max-bytes', 'tokens', 'config', 'quiet', 'debug', 'help', 'version'],
+  flags: [
+    'host',
+    'port',
+    'data',
+    'clickhouse',
+    'keep',
+    'max-bytes',
+    'tokens',
+    'config',
+    'quiet',
+    'debug',
+    'help',
+    'version',
+  ],
   examples: [
     ['waybill serve', 'on port 7733, its file in .waybill'],
     ['waybill serve --port 0 --data ./trial', 'on any free port, in another folder'],
@@ -27,21 +39,17 @@ async function runServer(call: Call): Promise<number> {
   const setting = readSettings(given, env);
   const port = portOf(setting('port'));
   const hostname = setting('host')?.value ?? '';
-  const folder = setting('data')?.value ?? '';
   const [keep, bytesMax] = [setting('keep'), setting('max_bytes')];
   const retention = { keepMs: keep && spanOf(keep), bytesMax: bytesMax && sizeOf(bytesMax) };
   const tokens = tokensOf(setting('tokens')?.value, env);
   const destinations = readDestinations(given);
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, 'ledger.sqlite');
-  // Late: questions to a server need neither SQLite nor the routes.
-  const [{ openSqliteStore }, { createApp }, { listen }, { declareDestinations }] = await Promise.all([
-    import('../../store/sqlite.ts'),
+  // Late: questions to a server need none of the routes.
+  const [{ createApp }, { listen }, { declareDestinations }] = await Promise.all([
     import('../../server/app.ts'),
     import('../../server/listen.ts'),
     import('../../server/declare-destinations.ts'),
   ]);
-  const store = openSqliteStore({ path });
+  const { store, place } = await openStore(setting);
   try {
     const stop = stopped();
     await declareDestinations(store, destinations, call.now);
@@ -50,7 +58,7 @@ async function runServer(call: Call): Promise<number> {
       throw elsewhere(error, 'serve', port);
     });
     const { facts } = await store.read((reader) => reader.extent());
-    print(`Ledger  ${server.url}  (${path}, ${facts} fact${facts === 1 ? '' : 's'})\n`);
+    print(`Ledger  ${server.url}  (${place}, ${facts} fact${facts === 1 ? '' : 's'})\n`);
     if (app.hasTokens)
       print(
         `Tokens  ${Object.entries(tokens)

@@ -26,12 +26,14 @@ export function rowOf(fact: MessageFact): (string | number | null)[] {
   const { message_id, correlation_id, causation_id, trace_id, span_id, ...described } = identified;
   const { tenant_id, operation, event_type, business_key, system, destination, subscription, ...carried } = described;
   // Sound: these are fields of some kinds, and of the others they are absent.
-  const { broker_id, bindings, execution_id, by_execution_id, inferred, outcome, ...attrs } =
-    carried as typeof carried & {
-      readonly execution_id?: string;
-      readonly by_execution_id?: string;
-      readonly outcome?: string;
-    };
+  const { broker_id, bindings, execution_id, ...attrs } = carried as typeof carried & {
+    readonly execution_id?: string;
+    readonly by_execution_id?: string;
+    readonly outcome?: string;
+  };
+  const { by_execution_id, outcome, inferred } = attrs;
+  // Told in the order in which it came: the id is in a column, where it takes less, and keeps its place.
+  const placed = by_execution_id === undefined ? attrs : { ...attrs, by_execution_id: null };
   const batchId = fact.kind === 'started' ? fact.batch?.id : undefined;
   const row: Row = {
     ...{ correlation_id, message_id, at: whole(at), arrival: 0, fact_id, kind, outcome: outcome ?? '' },
@@ -39,7 +41,7 @@ export function rowOf(fact: MessageFact): (string | number | null)[] {
     ...{ batch_id: batchId ?? null, trace_id, span_id: span_id ?? null, seq: whole(seq), service, instance },
     ...{ version: version ?? null, tenant_id, operation, event_type, business_key: business_key ?? null, system },
     ...{ destination, subscription: subscription ?? null, broker_id: broker_id ?? null, inferred: inferred ? 1 : 0 },
-    ...{ bindings: bindings ?? null, attrs: JSON.stringify(attrs) },
+    ...{ bindings: bindings ?? null, attrs: JSON.stringify(placed) },
   };
   return COLUMNS.map((column) => storable(row[column]));
 }
@@ -66,8 +68,7 @@ function whole(value: number): number {
 export function factOf(cells: readonly unknown[]): ArrivedFact {
   // Sound: the columns are selected in this order, and nothing but `rowOf` writes them.
   const row = Object.fromEntries(COLUMNS.map((column, place) => [column, cells[place]])) as Row;
-  const { arrival, kind, outcome, span_id, version, business_key, subscription, broker_id, bindings, execution_id } =
-    row;
+  const { arrival, kind, span_id, version, business_key, subscription, broker_id, bindings, execution_id } = row;
   const fact = {
     fact_id: row.fact_id,
     kind,
@@ -91,10 +92,8 @@ export function factOf(cells: readonly unknown[]): ArrivedFact {
     ...(broker_id !== null && { broker_id }),
     ...(bindings !== null && { bindings }),
     ...(execution_id !== null && { execution_id }),
-    ...(row.by_execution_id !== null && { by_execution_id: row.by_execution_id }),
-    ...(outcome !== '' && { outcome }),
-    ...(row.inferred === 1 && { inferred: true }),
     ...JSON.parse(String(row.attrs)),
+    ...(row.by_execution_id !== null && { by_execution_id: row.by_execution_id }),
   };
   // Sound: `rowOf` split a fact of this kind into these cells.
   return { arrival: Number(arrival), fact: fact as unknown as MessageFact };

@@ -20,7 +20,7 @@ export async function fetchInto(hand: Hand, connection: Connection, wants: reado
   const of = <What extends Want['what']>(what: What) => wants.filter((want): want is Of<What> => want.what === what);
   const { rows } = connection;
   await Promise.all([
-    fetchNamed(hand, rows, of('named')),
+    fetchNamed(hand, rows, [...of('named'), ...of('own')]),
     ...of('ending').map((want) => fetchEndings(hand, rows, want)),
     ...of('members').map((want) => fetchMembers(hand, rows, want)),
     ...of('other').map(async ({ key, ask }) => void hand.found.set(key, await ask(connection))),
@@ -29,22 +29,46 @@ export async function fetchInto(hand: Hand, connection: Connection, wants: reado
 
 type Rows = Connection['rows'];
 
-async function fetchNamed(hand: Hand, rows: Rows, wants: readonly Of<'named'>[]): Promise<void> {
+type OfMessages = Of<'named' | 'own'>;
+
+async function fetchNamed(hand: Hand, rows: Rows, wants: readonly OfMessages[]): Promise<void> {
   for (const some of slicesOf(wants, ({ id }) => id)) await fetchSome(hand, rows, some);
 }
 
-async function fetchSome(hand: Hand, rows: Rows, wants: readonly Of<'named'>[]): Promise<void> {
+async function fetchSome(hand: Hand, rows: Rows, wants: readonly OfMessages[]): Promise<void> {
   const workflowsOf = await workflowsNaming(
     rows,
     wants.map(({ id }) => id),
   );
   const workflows = (id: string) => workflowsOf.get(id) ?? [];
-  const all = [...new Set(wants.flatMap(({ id }) => workflows(id)))];
-  await fetchWhole(hand, rows, all);
+  await fetchWhole(hand, rows, [...new Set(wants.flatMap(({ id }) => workflows(id)))]);
   const isLacking = (each: string) => !hand.whole.has(each);
   const lacking = wants.filter(({ id }) => workflows(id).some(isLacking));
-  if (lacking.length > 0) await fetchNaming(hand, rows, lacking, all.filter(isLacking));
-  for (const { id, limit } of wants) hand.resolved(id, limit, workflows(id));
+  const placesOf = (some: readonly OfMessages[]) => {
+    const places = some.flatMap(({ id }) => workflows(id).filter(isLacking));
+    return { ids: [...new Set(some.map(({ id }) => id))], workflows: [...new Set(places)] };
+  };
+  const named = lacking.filter((want) => want.what === 'named');
+  const limit = Math.max(0, ...named.map((want) => want.limit));
+  await Promise.all([
+    fetchFacts(hand, rows, OWN, placesOf(lacking.filter((want) => want.what === 'own'))),
+    fetchFacts(hand, rows, NAMING, placesOf(named), { limit }),
+  ]);
+  for (const want of wants)
+    if (want.what === 'own') hand.resolvedOwn(want.id, workflows(want.id));
+    else hand.resolved(want.id, want.limit, workflows(want.id));
+}
+
+/** Facts of messages by their own ids, or by those that they name, in workflows that are not fetched whole. */
+async function fetchFacts(
+  hand: Hand,
+  rows: Rows,
+  statement: string,
+  { ids, workflows }: { readonly ids: readonly string[]; readonly workflows: readonly string[] },
+  more: object = {},
+): Promise<void> {
+  for (const some of slicesOf(workflows, (id) => id))
+    hand.add((await rows(statement, { ids, workflows: some, ...more })).map(factOf));
 }
 
 /** All facts of these workflows, where they are few and small. */
@@ -56,14 +80,6 @@ async function fetchWhole(hand: Hand, rows: Rows, correlationIds: readonly strin
   for (const { fact } of found) counts.set(fact.correlation_id, (counts.get(fact.correlation_id) ?? 0) + 1);
   for (const id of lacking) ((counts.get(id) ?? 0) > wholeFactsMax ? hand.large : hand.whole).add(id);
   hand.add(found.filter(({ fact }) => hand.whole.has(fact.correlation_id)));
-}
-
-/** The facts of the messages that name one of these ids, in workflows that are not fetched whole. */
-async function fetchNaming(hand: Hand, rows: Rows, wants: readonly Of<'named'>[], workflows: string[]): Promise<void> {
-  const limit = Math.max(...wants.map((want) => want.limit));
-  const ids = wants.map(({ id }) => id);
-  for (const some of slicesOf(workflows, (id) => id))
-    hand.add((await rows(NAMING, { ids, workflows: some, limit })).map(factOf));
 }
 
 async function fetchEndings(hand: Hand, rows: Rows, { key, ranges }: Of<'ending'>): Promise<void> {
@@ -110,6 +126,10 @@ const CELLS = COLUMNS.join(', ');
 
 const WHOLE = `-- What happened in these workflows? Of a large one only that it is large.
 SELECT ${CELLS} FROM facts WHERE correlation_id IN {workflows:Array(String)} LIMIT {limit:UInt32} BY correlation_id`;
+
+const OWN = `-- What happened to these messages?
+SELECT ${CELLS} FROM facts
+WHERE correlation_id IN {workflows:Array(String)} AND message_id IN {ids:Array(String)}`;
 
 /** By which of its ids a fact is meant. */
 const MEANT = `multiIf(message_id IN {ids:Array(String)}, message_id,

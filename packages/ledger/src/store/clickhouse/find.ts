@@ -81,7 +81,7 @@ function firstOf(hand: Hand, needs: Needs, workflow: string): MessageAtHand | un
   if (!hand.large.has(workflow)) return hand.index.workflows.get(workflow)?.message;
   if (!needs.members(workflow, 1)) return undefined;
   const [first = ''] = hand.members.get(workflow)?.ids ?? [];
-  return needs.named(first, 1) ? hand.index.messages.get(first) : undefined;
+  return needs.own(first) ? hand.index.messages.get(first) : undefined;
 }
 
 function* inPlace(kind: Match['kind'], id: string, messages: Iterable<MessageAtHand> = []): Generator<Named> {
@@ -110,7 +110,7 @@ function orderOf({ id }: Named): number {
 
 function matchOf({ kind, id, message }: Named, needs: Needs): Match {
   // Whatever else says something of it has to be at hand as well.
-  needs.named(message.id, 1);
+  needs.own(message.id);
   return {
     kind,
     id,

@@ -12,6 +12,7 @@ export class Hand {
   readonly #facts = new Map<string, ArrivedFact>();
   readonly #workflowsOf = new Map<string, readonly string[]>();
   readonly #limits = new Map<string, number>();
+  readonly #own = new Set<string>();
   #index: Index | undefined;
 
   /** Made again only after more has come. */
@@ -28,6 +29,16 @@ export class Hand {
       if (known === undefined || each.arrival < known.arrival) this.#facts.set(key, each);
     }
     this.#index = undefined;
+  }
+
+  /** All facts of the message are at hand. */
+  resolvedOwn(id: string, workflows: readonly string[]): void {
+    this.#workflowsOf.set(id, workflows);
+    this.#own.add(id);
+  }
+
+  hasOwn(id: string): boolean {
+    return this.#own.has(id) || this.hasNamed(id, 1);
   }
 
   /** All messages that name the id are at hand, or so many of them. */

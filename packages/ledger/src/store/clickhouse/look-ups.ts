@@ -10,15 +10,12 @@ import { messagesAtSpan } from './span-messages.ts';
 import { openTimeline } from './timeline.ts';
 import type { Want } from './wants.ts';
 
-/** A message is named by few workflows. */
-const ownMax = 16;
-
 /** Looks up in what is at hand, as the other store does in its tables. */
 export function lookUpsOver(hand: Hand, want: (key: string, wanted: Want) => void): FactReader {
   const needs = needsOf(hand, want);
   // Also of what may have more elsewhere: it seldom has, and so the walk goes on in the same run.
   const ownOf = (id: string): MessageAtHand | undefined => {
-    needs.named(id, ownMax);
+    needs.own(id);
     return hand.index.messages.get(id);
   };
   /** Of each all that is first said of it has to be at hand, wherever that was. */

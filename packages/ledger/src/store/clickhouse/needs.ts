@@ -3,6 +3,8 @@ import { keyOf, type Want } from './wants.ts';
 
 /** What a look-up asks of what is at hand. Where it answers no, that is wanted, and the look-up tells nothing. */
 export interface Needs {
+  /** All facts of the message. */
+  own(id: string): boolean;
   /** All messages that name the id, or so many of them. */
   named(id: string, limit: number): boolean;
   /** So many messages of the workflow. */
@@ -24,6 +26,7 @@ export function needsOf(hand: Hand, want: (key: string, wanted: Want) => void): 
     return false;
   };
   return {
+    own: (id) => hand.hasOwn(id) || lacking({ what: 'own', id }),
     named(id, asked) {
       const limit = Math.max(roughLimit, asked);
       return hand.hasNamed(id, asked) || lacking({ what: 'named', id, limit });

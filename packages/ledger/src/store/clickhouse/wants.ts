@@ -5,6 +5,8 @@ import type { Connection } from './connection.ts';
 export type Want =
   /** The messages that name an id in whatever way: theirs, their cause's, an execution's, … */
   | { readonly what: 'named'; readonly id: string; readonly limit: number }
+  /** All facts of one message. */
+  | { readonly what: 'own'; readonly id: string }
   /** The messages that have an own id of such an ending. */
   | { readonly what: 'ending'; readonly key: string; readonly ranges: readonly EndingRange[] }
   /** The messages of a workflow, oldest first. */
@@ -16,6 +18,8 @@ export function keyOf(want: Want): string {
   switch (want.what) {
     case 'named':
       return `named ${want.limit} ${want.id}`;
+    case 'own':
+      return `own ${want.id}`;
     case 'members':
       return `members ${want.limit} ${want.correlationId}`;
     default:

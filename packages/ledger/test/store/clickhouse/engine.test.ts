@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { relative } from 'node:path';
 import { test } from 'node:test';
 import { openClickhouseStore } from '../../../src/store/clickhouse/clickhouse.ts';
+import { connect } from '../../../src/store/clickhouse/connection.ts';
+import { schemaOf } from '../../../src/store/clickhouse/schema.ts';
 import { engineFolder, isEngineInstalled } from '../../clickhouse-engine/engine.ts';
 import { sharedEngine } from '../../clickhouse-engine/shared-engine.ts';
 
@@ -19,4 +21,19 @@ test('the tests of every store run on ClickHouse itself', { skip: !isEngineInsta
     ]);
     await store.close();
   }
+});
+
+test('the tables of a cluster are statements that ClickHouse reads', {
+  skip: !isEngineInstalled && howTo,
+}, async () => {
+  const connection = await connect(await (await sharedEngine()).database('read'));
+  const tier = { afterDays: 7, volume: 'cold', policy: 'tiered' };
+  const statements = schemaOf({ cluster: 'main', keepDays: 90, tier });
+  assert.ok(statements.length > 10);
+  for (const statement of statements) {
+    const [[formatted] = []] = await connection.rows('SELECT formatQuery({statement:String})', { statement });
+    assert.match(String(formatted), /^(CREATE TABLE|INSERT INTO)/, statement);
+  }
+  for (const statement of schemaOf({ cluster: null, keepDays: 90 })) await connection.run(statement);
+  await connection.close();
 });
