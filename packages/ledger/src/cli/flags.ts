@@ -25,7 +25,7 @@ export const FLAGS = {
   schema: { type: 'string', value: '1', says: 'of that version, whatever comes later' },
   local: { type: 'boolean', says: "times by this machine's clock, read and printed (UTC)" },
   db: { type: 'string', value: 'PATH', says: 'use this ledger file, without a server' },
-  workflow: { type: 'string', value: 'ID', says: 'of one workflow, by an id in it, an ending, or a business key' },
+  workflow: { type: 'string', value: 'ID', says: 'of one workflow, by an id in it or a business key' },
   plan: { type: 'boolean', says: 'tell only; this is the default' },
   execute: { type: 'boolean', says: 'have the app send it again' },
   reason: { type: 'string', value: 'TEXT', says: 'why it is sent again' },
@@ -38,7 +38,7 @@ export const FLAGS = {
   'max-bytes': { type: 'string', value: 'SIZE', says: 'delete the oldest where more than 20GiB or 500MB is in use' },
   tokens: { type: 'string', value: 'FILE', says: 'JSON with the tokens to ask for: ingest, read, admin' },
   config: { type: 'string', value: 'FILE', says: 'read settings from it (waybill.json, if it is there)' },
-  print: { type: 'boolean', says: 'print the statements that make the tables of ClickHouse, and run none' },
+  print: { type: 'boolean', says: 'print the DDL of ClickHouse, and run none of it' },
   cluster: {
     type: 'string',
     value: 'NAME',
