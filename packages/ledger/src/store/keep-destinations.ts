@@ -31,7 +31,7 @@ export function openDestinations(database: DatabaseSync, group: GroupCommit): De
   };
 }
 
-function openShelf(database: DatabaseSync, { commit }: GroupCommit, forget: () => void): DestinationShelf {
+function openShelf(database: DatabaseSync, { commit, grow }: GroupCommit, forget: () => void): DestinationShelf {
   const put = database.prepare(
     `INSERT INTO destination_values (destination, source, field, value, at)
      VALUES (:destination, :source, :field, :value, :at)
@@ -55,7 +55,7 @@ function openShelf(database: DatabaseSync, { commit }: GroupCommit, forget: () =
   return {
     async keep(values) {
       refuseTooMany(values);
-      await commit(values.length, () => {
+      await grow(values.length, () => {
         forget();
         for (const { value, ...at } of values) {
           if (value === null) take.run(at);
