@@ -1,12 +1,37 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { ledgerError } from '../errors.ts';
 import type { GroupCommit } from './group-commit.ts';
-import type { DestinationShelf, DestinationValue } from './store.ts';
+import type { DestinationShelf, DestinationValue, FactReader } from './store.ts';
 
 /** A queue for each reply would fill the table: names that a probe made up are no destinations. */
 export const namesMax = 10_000;
 
-export function openDestinationShelf(database: DatabaseSync, { commit }: GroupCommit): DestinationShelf {
+interface Destinations {
+  readonly shelf: DestinationShelf;
+  readonly read: FactReader['destinations'];
+}
+
+/** All of them are read at once and remembered: they are asked for with every page, and told anew every few seconds. */
+export function openDestinations(database: DatabaseSync, group: GroupCommit): Destinations {
+  let remembered: { readonly version: unknown; readonly values: DestinationValue[] } | undefined;
+  const dataVersion = database.prepare('PRAGMA data_version');
+  const { all, of } = openValues(database);
+  return {
+    shelf: openShelf(database, group, () => {
+      remembered = undefined;
+    }),
+    read(names) {
+      if (names !== null) return names.flatMap(of);
+      // It changes where another process wrote to the file; what this one writes forgets by itself.
+      const version = dataVersion.get()?.['data_version'];
+      if (remembered?.version !== version) remembered = undefined;
+      remembered ??= { version, values: all() };
+      return remembered.values;
+    },
+  };
+}
+
+function openShelf(database: DatabaseSync, { commit, grow }: GroupCommit, forget: () => void): DestinationShelf {
   const put = database.prepare(
     `INSERT INTO destination_values (destination, source, field, value, at)
      VALUES (:destination, :source, :field, :value, :at)
@@ -30,20 +55,23 @@ export function openDestinationShelf(database: DatabaseSync, { commit }: GroupCo
   return {
     async keep(values) {
       refuseTooMany(values);
-      await commit(values.length, () => {
+      await grow(values.length, () => {
+        forget();
         for (const { value, ...at } of values) {
           if (value === null) take.run(at);
           else put.run({ ...at, value: JSON.stringify(value) });
         }
       });
     },
-    remove: (destination) => commit(1, () => Number(remove.run(destination).changes)),
+    remove: (destination) =>
+      commit(1, () => {
+        forget();
+        return Number(remove.run(destination).changes);
+      }),
   };
 }
 
-export function openDestinationsReader(
-  database: DatabaseSync,
-): (names: readonly string[] | null) => DestinationValue[] {
+function openValues(database: DatabaseSync) {
   const all = database.prepare(
     `-- What is said of each destination beside facts?
      SELECT destination, source, field, value, at FROM destination_values ORDER BY destination, source, field`,
@@ -53,9 +81,10 @@ export function openDestinationsReader(
      SELECT destination, source, field, value, at FROM destination_values WHERE destination = ?
      ORDER BY source, field`,
   );
-  return (names) => {
-    const rows = names === null ? all.all() : names.flatMap((name) => one.all(name));
-    // Sound: the columns are named as the fields, only `keep` writes them, and STRICT tables hold their types.
-    return rows.map(({ value, ...row }) => ({ ...row, value: JSON.parse(String(value)) })) as DestinationValue[];
-  };
+  return { all: () => all.all().map(storedValue), of: (name: string) => one.all(name).map(storedValue) };
+}
+
+function storedValue({ value, ...row }: Record<string, unknown>): DestinationValue {
+  // Sound: the columns are named as the fields, only `keep` writes them, and STRICT tables hold their types.
+  return { ...row, value: JSON.parse(String(value)) } as DestinationValue;
 }

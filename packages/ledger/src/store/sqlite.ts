@@ -4,7 +4,7 @@ import { type Blocks, openBlocks } from './blocks.ts';
 import { openDatabase } from './database.ts';
 import { openFinder } from './find.ts';
 import { openGroupCommit } from './group-commit.ts';
-import { openDestinationShelf, openDestinationsReader } from './keep-destinations.ts';
+import { openDestinations } from './keep-destinations.ts';
 import { openSpanShelf } from './keep-spans.ts';
 import { openFactsReader } from './read-facts.ts';
 import { openRecordersReader } from './recorders.ts';
@@ -31,14 +31,15 @@ export function openSqliteStore({ path, ...unknown }: { readonly path: string })
   const blocks = openBlocks(database);
   const writer = openFactWriter(database, blocks);
   const group = openGroupCommit(database, writer, openRoom(database, path));
-  const reader = openReader(database, blocks);
+  const destinations = openDestinations(database, group);
+  const reader: FactReader = { ...openReader(database, blocks), destinations: destinations.read };
   const inOneMoment = openMoments(database, blocks.forget);
   let closed: Promise<void> | undefined;
   return {
     append: (facts) => group.note(facts.length, () => writer.write(facts)),
     read: async (question) => inOneMoment(() => question(reader)),
     spans: openSpanShelf(database, group),
-    destinations: openDestinationShelf(database, group),
+    destinations: destinations.shelf,
     upkeep: openUpkeep(database, blocks, group, path, writer.forget),
     close() {
       closed ??= group.close().then(() => database.close());
@@ -47,7 +48,7 @@ export function openSqliteStore({ path, ...unknown }: { readonly path: string })
   };
 }
 
-function openReader(database: DatabaseSync, blocks: Blocks): FactReader {
+function openReader(database: DatabaseSync, blocks: Blocks): Omit<FactReader, 'destinations'> {
   const facts = openFactsReader(database, blocks);
   const extent = database.prepare(
     `-- How much is there, and of which time?
@@ -63,7 +64,6 @@ function openReader(database: DatabaseSync, blocks: Blocks): FactReader {
     ...openShapes(database),
     factsOf: facts.factsOf,
     records: openRecordersReader(database),
-    destinations: openDestinationsReader(database),
     timeline: openTimeline(database, blocks),
     // Sound: the one row of `extent` has these columns; the schema makes it.
     extent: () => ({ ...extent.get() }) as unknown as ReturnType<FactReader['extent']>,

@@ -40,6 +40,13 @@ test('fewer than twenty have no percentiles, and what is later than asked is not
   });
 });
 
+test('where fewer are read than there are, they are spread over the time', async () => {
+  const reader = await readerOf(handled(59));
+  const { queued_p50_ms, queued_p99_ms } = learnedOf(reader, 'orders', hour, hourMs, 20);
+  assert.deepEqual([queued_p50_ms, queued_p99_ms], [27, 57]);
+  assert.equal(learnedOf(reader, 'orders', hour, hourMs, 19).queued_p50_ms, null);
+});
+
 test('a message that was delayed, or a delivery that was skipped, is no measure', async () => {
   const facts = handled(20).map((fact) => {
     if (fact.kind === 'sent') return { ...fact, not_before: fact.at + 1 };

@@ -167,3 +167,19 @@ function alter(path: string, sql: string): Record<string, unknown>[] {
   database.close();
   return rows.map((row) => ({ ...row }));
 }
+
+test('what another process says of destinations is told at once', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  const [one, other] = [openSqliteStore({ path }), openSqliteStore({ path })];
+  context.after(() => Promise.all([one.close(), other.close()]));
+  const said = (value: number) =>
+    ({ destination: 'email', source: 'probed', field: 'depth', value, at: value }) as const;
+  const told = () => one.read((reader) => reader.destinations(null).map(({ value }) => value));
+  assert.deepEqual(await told(), []);
+  await one.destinations.keep([said(1)]);
+  assert.deepEqual(await told(), [1]);
+  await other.destinations.keep([said(2)]);
+  assert.deepEqual(await told(), [2]);
+  await other.destinations.remove('email');
+  assert.deepEqual(await told(), []);
+});

@@ -10,6 +10,8 @@ import { type Waiting, waitingIn } from './waiting.ts';
 
 /** Destinations that nobody told of, and facts name. */
 const unheardMax = 200;
+/** Of each row's messages: there may be two hundred rows. */
+const readMax = 32;
 /** A tenth above the p99 would be a lease for a run; so much above it, a worker that went silent is waited for. */
 const leaseTimes = 20;
 const leaseMsLeast = 60_000;
@@ -88,7 +90,7 @@ const ORDERS: Readonly<Record<QueueOrder, (a: Measured, b: Measured) => number>>
 };
 
 function queueRow(reader: FactReader, each: Destination, measured: Measured, { window, asOf }: Asked): QueueRow {
-  const learned = learnedOf(reader, each.name, window, asOf);
+  const learned = learnedOf(reader, each.name, window, asOf, readMax);
   const { lease_ms = null, sources = {} } = each;
   const percentile = (name: 'queued_p50_ms' | 'queued_p99_ms' | 'run_p99_ms') => learned[name] ?? each[name] ?? null;
   const run_p99_ms = percentile('run_p99_ms');
