@@ -6,7 +6,7 @@ import { openFinder } from './find.ts';
 import { openGroupCommit } from './group-commit.ts';
 import { openDestinationShelf, openDestinationsReader } from './keep-destinations.ts';
 import { openSpanShelf } from './keep-spans.ts';
-import { openFactsReader } from './read-facts.ts';
+import { type FactsReader, openFactsReader } from './read-facts.ts';
 import { openRecordersReader } from './recorders.ts';
 import { openRoom } from './room.ts';
 import type { FactReader, FactStore } from './store.ts';
@@ -30,8 +30,9 @@ export function openSqliteStore({ path, ...unknown }: { readonly path: string })
   const blocks = openBlocks(database);
   const writer = openFactWriter(database, blocks);
   const group = openGroupCommit(database, writer, openRoom(database, path));
-  const reader = openReader(database, blocks);
-  const inOneMoment = openMoments(database, blocks.forget);
+  const facts = openFactsReader(database, blocks);
+  const reader = openReader(database, blocks, facts);
+  const inOneMoment = openMoments(database, blocks.forget, facts.forgetIds);
   let closed: Promise<void> | undefined;
   return {
     append: (facts) => group.note(facts.length, () => writer.write(facts)),
@@ -46,8 +47,7 @@ export function openSqliteStore({ path, ...unknown }: { readonly path: string })
   };
 }
 
-function openReader(database: DatabaseSync, blocks: Blocks): FactReader {
-  const facts = openFactsReader(database, blocks);
+function openReader(database: DatabaseSync, blocks: Blocks, facts: FactsReader): FactReader {
   const extent = database.prepare(
     `-- How much is there, and of which time?
      SELECT facts, since, until FROM extent`,
@@ -70,7 +70,11 @@ function openReader(database: DatabaseSync, blocks: Blocks): FactReader {
 }
 
 /** Another process may write to the file at any time: a transaction sees what was there when it began. */
-function openMoments(database: DatabaseSync, forget: () => void): <Answer>(ask: () => Answer) => Answer {
+function openMoments(
+  database: DatabaseSync,
+  forget: () => void,
+  begin: () => void,
+): <Answer>(ask: () => Answer) => Answer {
   const dataVersion = database.prepare('PRAGMA data_version');
   let seenVersion: unknown;
   return (ask) => {
@@ -79,6 +83,7 @@ function openMoments(database: DatabaseSync, forget: () => void): <Answer>(ask: 
       const version = dataVersion.get()?.['data_version'];
       if (version !== seenVersion) forget();
       seenVersion = version;
+      begin();
       return ask();
     } finally {
       database.exec('COMMIT');
