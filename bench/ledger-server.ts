@@ -9,4 +9,6 @@ process.on('message', (asked) => {
   if (asked === 'usage') process.send?.({ cpu: process.cpuUsage(), residentBytes: process.memoryUsage.rss() });
   else void listening.close().then(() => process.disconnect());
 });
+// Whoever measures has died.
+process.on('disconnect', () => process.exit());
 process.send?.({ url: listening.url });

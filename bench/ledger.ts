@@ -3,8 +3,11 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createApp, type FactStore, openSqliteStore } from '@waybill/ledger';
+import { openSqliteStore } from '@waybill/ledger';
+import type { Fact } from 'waybill';
+import { logsBytes } from '../packages/ledger/test/ingest/protobuf/wire-bytes.ts';
 import { encodeLogs } from '../packages/waybill/src/recorders/otlp-logs.ts';
+import { type Asked, ask } from './ledger-answers.ts';
 import { type MadeFacts, makeFacts } from './made-facts.ts';
 import { type ServedLedger, serveLedger } from './served-ledger.ts';
 
@@ -18,16 +21,21 @@ interface Result {
 
 type Bound = 'least' | 'most';
 
+const JSON_TYPE = 'application/json';
+const PROTOBUF_TYPE = 'application/x-protobuf';
 const connections = 4;
 const preparedBatches = 40;
 const pacedBatches = 100;
 const appendedMax = 300_000;
-const askedTimes = 1_000;
-/** The last that were made may still wait for a batch to be full. */
-const unsentSamples = 50;
 /** A file of so many facts is asked first at a tenth of them: how an answer grows is told by one run. */
-const growthMin = 10_000_000;
-const answerMsMax: Readonly<Record<string, number>> = { why: 2, 'workflow of 25 messages': 2 };
+const growthMin = 1_000_000;
+const largeMin = 10_000_000;
+/** In protobuf, which exporters of other libraries send. */
+const protobufMax = 100_000;
+const answerMsMax: Readonly<Record<string, number>> = {
+  ...{ why: 2, 'workflow of 25 messages': 2 },
+  ...{ overdue: 50, gaps: 50, failures: 50 },
+};
 
 const { values } = parseArgs({ options: { facts: { type: 'string', default: '200000' }, json: { type: 'boolean' } } });
 const facts = Number(values.facts);
@@ -35,6 +43,7 @@ const results: Result[] = [];
 const folder = await mkdtemp(join(tmpdir(), 'waybill-bench-'));
 try {
   await measureAppend(join(folder, 'appended.db'));
+  await measureProtobuf(join(folder, 'protobuf.db'));
   await measureIngest(join(folder, 'ingested.db'));
 } finally {
   await rm(folder, { recursive: true });
@@ -65,6 +74,16 @@ async function measureAppend(path: string): Promise<void> {
   tell('append CPU µs a fact', cpu / appended);
 }
 
+async function measureProtobuf(path: string): Promise<void> {
+  const made = makeFacts();
+  const served = await serveLedger(path);
+  const perSecond = await ingest(made, served, Math.min(facts, protobufMax), PROTOBUF_TYPE);
+  const { cpu } = await served.usage();
+  await served.close();
+  tell('ingest in protobuf facts/s', perSecond);
+  tell('ingest in protobuf CPU µs a fact', microsecondsOf(cpu) / (await factsIn(path)));
+}
+
 async function measureIngest(path: string): Promise<void> {
   const made = makeFacts();
   const served = await serveLedger(path);
@@ -75,7 +94,7 @@ async function measureIngest(path: string): Promise<void> {
     small = await ask(path, made);
     ingested = await ingest(made, served, facts - facts / 10);
   }
-  tell('ingest over OTLP/HTTP facts/s', ingested, facts < growthMin ? 60_000 : 40_000, 'least');
+  tell('ingest over OTLP/HTTP facts/s', ingested, facts < largeMin ? 60_000 : 40_000, 'least');
   await measurePaced(made, served, ingested / 2);
   const { cpu, residentBytes } = await served.usage();
   tell('ingest CPU µs a fact', microsecondsOf(cpu) / (await factsIn(path)));
@@ -86,84 +105,52 @@ async function measureIngest(path: string): Promise<void> {
 }
 
 /** Bodies are made beside the clock: it is the ledger that is measured. */
-async function ingest(made: MadeFacts, served: ServedLedger, count: number): Promise<number> {
+async function ingest(made: MadeFacts, served: ServedLedger, count: number, type = JSON_TYPE): Promise<number> {
   let posted = 0;
   let seconds = 0;
   while (posted < count) {
     const batches = Array.from({ length: preparedBatches }, () => made.nextBatch());
-    const bodies = batches.map(encodeLogs);
+    const bodies = batches.map((batch) => bodyOf(batch, type));
     const began = performance.now();
-    await Promise.all(Array.from({ length: connections }, () => postAll(bodies, served)));
+    await Promise.all(Array.from({ length: connections }, () => postAll(bodies, served, type)));
     seconds += (performance.now() - began) / 1_000;
     posted += batches.flat().length;
   }
   return posted / seconds;
 }
 
-async function postAll(bodies: string[], served: ServedLedger): Promise<void> {
-  for (let body = bodies.pop(); body !== undefined; body = bodies.pop()) await served.post(body);
+/** As the library's own recorder sends them, or the same in protobuf. */
+function bodyOf(batch: readonly Fact[], type: string): Buffer {
+  const json = encodeLogs(batch);
+  return type === PROTOBUF_TYPE ? logsBytes(JSON.parse(json)) : Buffer.from(json);
+}
+
+async function postAll(bodies: Buffer[], served: ServedLedger, type: string): Promise<void> {
+  for (let body = bodies.pop(); body !== undefined; body = bodies.pop()) await served.post(body, type);
 }
 
 /** How long an export waits for its answer when they come evenly, and not as fast as they can. */
 async function measurePaced(made: MadeFacts, served: ServedLedger, perSecond: number): Promise<void> {
   const batches = Array.from({ length: pacedBatches }, () => made.nextBatch());
-  const bodies = batches.map(encodeLogs);
+  const bodies = batches.map((batch) => bodyOf(batch, JSON_TYPE));
   const betweenMs = (1_000 * batches.flat().length) / pacedBatches / perSecond;
   const began = performance.now();
   const waits = bodies.map(async (body, index) => {
     const due = began + index * betweenMs;
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
-    await served.post(body);
+    await served.post(body, JSON_TYPE);
     return performance.now() - due;
   });
   tell('ack p99 ms at half that load', percentile(await Promise.all(waits), 0.99), 100);
 }
 
-type Asked = ReadonlyMap<string, readonly number[]>;
-
-async function ask(path: string, made: MadeFacts): Promise<Asked> {
-  const store = openSqliteStore({ path });
-  const app = createApp({ store });
-  const samples = Array.from({ length: askedTimes }, (_, index) => {
-    // Spread over all that there is, and an odd step meets each kind of id.
-    return made.samples[Math.floor((index * (made.samples.length - unsentSamples)) / askedTimes)];
-  }).filter((sample) => sample !== undefined);
-  const asked = new Map<string, readonly number[]>();
-  const times = async (name: string, answer: (sample: (typeof samples)[number], index: number) => unknown) => {
-    const taken: number[] = [];
-    for (const [index, sample] of samples.entries()) {
-      const began = performance.now();
-      await answer(sample, index);
-      taken.push(performance.now() - began);
-    }
-    asked.set(name, taken);
-  };
-  await times('find', (sample, index) => store.read((reader) => reader.find(idOf(sample, index), 10)));
-  await times('find by an ending', ({ messageId }) => store.read((reader) => reader.find(messageId.slice(-6), 10)));
-  await times('workflow of 25 messages', ({ correlationId }) => factsOfWorkflow(store, correlationId));
-  await times('why', async (sample, index) => {
-    const answer = await app.request(`/api/v1/why?id=${idOf(sample, index)}`);
-    if (answer.status !== 200) throw new Error(`why answered ${answer.status}: ${await answer.text()}`);
-  });
-  await app.close();
-  return asked;
-}
-
-function idOf({ messageId, executionId, brokerId }: MadeFacts['samples'][number], index: number): string {
-  return [messageId, executionId, brokerId][index % 3] ?? messageId;
-}
-
-async function factsOfWorkflow(store: FactStore, correlationId: string): Promise<void> {
-  const facts = await store.read((reader) => reader.factsOf(reader.messagesOf(correlationId, 100)));
-  if (facts.length < 25) throw new Error(`the workflow ${correlationId} is not whole`);
-}
-
 function tellAnswers(asked: Asked, small: Asked | undefined): void {
-  for (const [name, taken] of asked) {
+  for (const [name, { taken, cpu }] of asked) {
     tell(`${name} p50 ms`, percentile(taken, 0.5));
     tell(`${name} p99 ms`, percentile(taken, 0.99), answerMsMax[name] ?? null);
+    tell(`${name} CPU p50 ms`, percentile(cpu, 0.5));
     const before = small?.get(name);
-    if (before !== undefined) tell(`${name} growth`, percentile(taken, 0.5) / percentile(before, 0.5), 2);
+    if (before !== undefined) tell(`${name} growth`, percentile(taken, 0.5) / percentile(before.taken, 0.5), 2);
   }
 }
 

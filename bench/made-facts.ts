@@ -7,6 +7,8 @@ export interface MadeFacts {
   nextBatch(): MessageFact[];
   /** Some ids of what was made so far: the last message of a workflow, and what else names it. */
   readonly samples: readonly Sample[];
+  /** When the last fact was recorded, Unix ms. */
+  madeUntil(): number;
 }
 
 export interface Sample {
@@ -119,6 +121,7 @@ export function makeFacts(seed = 42): MadeFacts {
 
   return {
     samples,
+    madeUntil: () => Math.floor(beganAt + count * stepMs),
     nextBatch() {
       for (;;) {
         const full = instances.find(({ waiting }) => waiting.length >= batchMax);

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 export interface ServedLedger {
   /** Posts a request's body, and resolves when the ledger has answered that its facts are on disk. */
-  post(body: string): Promise<void>;
+  post(body: Buffer, type: string): Promise<void>;
   usage(): Promise<Usage>;
   close(): Promise<void>;
 }
@@ -21,7 +21,7 @@ export async function serveLedger(path: string): Promise<ServedLedger> {
   const [{ url }] = await once(child, 'message');
   const agent = new Agent({ keepAlive: true });
   return {
-    post: (body) => posted(new URL('/v1/logs', url), agent, body),
+    post: (body, type) => posted(new URL('/v1/logs', url), agent, body, type),
     async usage() {
       const told = once(child, 'message');
       child.send('usage');
@@ -37,15 +37,15 @@ export async function serveLedger(path: string): Promise<ServedLedger> {
   };
 }
 
-function posted(url: URL, agent: Agent, body: string): Promise<void> {
+function posted(url: URL, agent: Agent, body: Buffer, type: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const headers = { 'content-type': type, 'content-length': body.length };
     const sent = request(url, { method: 'POST', agent, headers }, (answer) => {
       answer.resume();
       answer.on('end', () => (answer.statusCode === 200 ? resolve() : reject(new Error(`HTTP ${answer.statusCode}`))));
     });
     // The server lets go of idle connections, also while this process is busy making facts and does not see it.
-    sent.on('error', (error) => (sent.reusedSocket ? resolve(posted(url, agent, body)) : reject(error)));
+    sent.on('error', (error) => (sent.reusedSocket ? resolve(posted(url, agent, body, type)) : reject(error)));
     sent.end(body);
   });
 }

@@ -42,7 +42,7 @@ export const FLAGS = {
   cluster: {
     type: 'string',
     value: 'NAME',
-    says: 'for a cluster of that name, over whose shards workflows are spread',
+    says: 'for the cluster of that name, and its shards',
   },
   'cold-after': { type: 'string', value: 'TIME', says: 'move facts to the volume "cold" after 30d' },
   color: { type: 'string', value: 'WHEN', says: 'always, never or auto' },

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { ledgerError } from '../errors.ts';
 import { isObject } from './attribute-value.ts';
 import { isNestedDeeper } from './nesting.ts';
@@ -36,17 +37,22 @@ function* itemsOf(body: Uint8Array, [resources, scopes, items]: Levels): Generat
 
 function parse(body: Uint8Array): unknown {
   if (isNestedDeeper(body, jsonLevelsMax)) throw unreadable(`it is nested more than ${jsonLevelsMax} levels deep`);
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
-  } catch {
-    throw unreadable('it is not UTF-8');
-  }
+  const text = textOf(body);
   try {
     return JSON.parse(text);
   } catch {
     // The parser's own message quotes the body, which may hold what nobody wants in a log.
     throw unreadable('it is not JSON');
+  }
+}
+
+function textOf(body: Uint8Array): string {
+  // Most bodies are, and then nothing has to be decoded.
+  if (isAscii(body)) return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    throw unreadable('it is not UTF-8');
   }
 }
 

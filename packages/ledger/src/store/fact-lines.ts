@@ -139,9 +139,10 @@ export function ownIn({ values }: FactLine, message: Own): Own {
 }
 
 function merged<Part extends object>(names: readonly (keyof Part)[], values: readonly Value[], before: Part): Part {
+  if (values.length === 0) return before;
   const read = { ...before };
-  for (const [place, name] of names.entries()) {
-    const value = values[place] ?? (place < values.length ? null : same);
+  for (let place = 0; place < names.length && place < values.length; place++) {
+    const [name, value] = [names[place] as keyof Part, values[place] as Value]; // there are so many
     // Sound: `lineOf` wrote the value of this name there.
     if (value !== same) read[name] = value as Part[keyof Part];
   }

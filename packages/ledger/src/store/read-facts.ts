@@ -21,6 +21,8 @@ export interface FactsReader {
   factsOf(messageIds: readonly string[]): MessageFact[];
   /** Of a message by its key, in the order in which they lie. */
   ofMessage(key: number): ReadFact[];
+  /** What it remembers of ids holds for one moment: their keys are given out again. */
+  forgetIds(): void;
 }
 
 const FIELDS = 'workflow, cause, trace, event_type AS eventType, business_key AS businessKey, last_fact AS lastFact';
@@ -48,10 +50,11 @@ export function openFactsReader(database: DatabaseSync, blocks: Blocks): FactsRe
       lines.push({ place, line });
       place = line.before;
     }
+    const own = ownOf(row);
     let said = SAID_NOTHING;
     return lines.reverse().map(({ place, line }) => {
       said = saidIn(line, said);
-      return { place, line, said, fact: factOf(line, said, ownIn(line, ownOf(row)), messageId, texts) };
+      return { place, line, said, fact: factOf(line, said, ownIn(line, own), messageId, texts) };
     });
   }
 
@@ -68,6 +71,7 @@ export function openFactsReader(database: DatabaseSync, blocks: Blocks): FactsRe
       const row = keyed.get(key);
       return row === undefined ? [] : read(row);
     },
+    forgetIds: texts.forgetIds,
   };
 }
 
@@ -77,30 +81,40 @@ interface Texts {
   workflow(key: number): string;
   message(key: number): string;
   trace(key: number): string;
+  forgetIds(): void;
 }
 
-/** What keys stand for. No key but that of the newest row is given out again, and what that stood for may be gone. */
+/** What keys stand for. */
 function openTexts(database: DatabaseSync): Texts {
-  const reader = (sql: string, textOf: (stored: PackedId) => string) => {
-    const select = database.prepare(sql);
-    // Sound: these columns hold texts or packed ids.
-    return (key: number) => textOf(select.get(key)?.['text'] as PackedId);
+  const ids: Map<number, string>[] = [];
+  const idReader = (sql: string, textOf: (stored: PackedId) => string) => {
+    const [select, known] = [database.prepare(sql), new Map<number, string>()];
+    ids.push(known);
+    return (key: number) => {
+      let text = known.get(key);
+      if (text === undefined) {
+        text = textOf(select.get(key)?.['text'] as PackedId); // these columns hold texts or packed ids
+        known.set(key, text);
+      }
+      return text;
+    };
   };
-  const name = reader('SELECT text FROM names WHERE key = ?', String);
-  const remembered = createRecent<string>(rememberedMax);
+  const name = database.prepare('SELECT text FROM names WHERE key = ?');
+  const names = createRecent<string>(rememberedMax);
   return {
     name(key) {
-      let text = remembered.get(String(key));
+      let text = names.get(String(key));
       if (text === undefined) {
-        text = name(key);
-        remembered.set(String(key), text);
+        text = String(name.get(key)?.['text']);
+        names.set(String(key), text);
       }
       return text;
     },
-    businessKey: reader('SELECT text FROM business_keys WHERE key = ?', String),
-    workflow: reader('SELECT correlation_id AS text FROM workflows WHERE key = ?', unpackId),
-    message: reader('SELECT message_id AS text FROM messages WHERE key = ?', unpackId),
-    trace: reader('SELECT trace_id AS text FROM traces WHERE key = ?', unpackHex),
+    businessKey: idReader('SELECT text FROM business_keys WHERE key = ?', String),
+    workflow: idReader('SELECT correlation_id AS text FROM workflows WHERE key = ?', unpackId),
+    message: idReader('SELECT message_id AS text FROM messages WHERE key = ?', unpackId),
+    trace: idReader('SELECT trace_id AS text FROM traces WHERE key = ?', unpackHex),
+    forgetIds: () => ids.forEach((known) => void known.clear()),
   };
 }
 

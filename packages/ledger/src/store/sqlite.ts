@@ -6,7 +6,7 @@ import { openFinder } from './find.ts';
 import { openGroupCommit } from './group-commit.ts';
 import { openDestinations } from './keep-destinations.ts';
 import { openSpanShelf } from './keep-spans.ts';
-import { openFactsReader } from './read-facts.ts';
+import { type FactsReader, openFactsReader } from './read-facts.ts';
 import { openRecordersReader } from './recorders.ts';
 import { openRoom } from './room.ts';
 import { openShapes } from './shapes.ts';
@@ -32,8 +32,9 @@ export function openSqliteStore({ path, ...unknown }: { readonly path: string })
   const writer = openFactWriter(database, blocks);
   const group = openGroupCommit(database, writer, openRoom(database, path));
   const destinations = openDestinations(database, group);
-  const reader: FactReader = { ...openReader(database, blocks), destinations: destinations.read };
-  const inOneMoment = openMoments(database, blocks.forget);
+  const facts = openFactsReader(database, blocks);
+  const reader: FactReader = { ...openReader(database, blocks, facts), destinations: destinations.read };
+  const inOneMoment = openMoments(database, blocks.forget, facts.forgetIds);
   let closed: Promise<void> | undefined;
   return {
     append: (facts) => group.note(facts.length, () => writer.write(facts)),
@@ -48,8 +49,7 @@ export function openSqliteStore({ path, ...unknown }: { readonly path: string })
   };
 }
 
-function openReader(database: DatabaseSync, blocks: Blocks): Omit<FactReader, 'destinations'> {
-  const facts = openFactsReader(database, blocks);
+function openReader(database: DatabaseSync, blocks: Blocks, facts: FactsReader): Omit<FactReader, 'destinations'> {
   const extent = database.prepare(
     `-- How much is there, and of which time?
      SELECT facts, since, until FROM extent`,
@@ -72,7 +72,11 @@ function openReader(database: DatabaseSync, blocks: Blocks): Omit<FactReader, 'd
 }
 
 /** Another process may write to the file at any time: a transaction sees what was there when it began. */
-function openMoments(database: DatabaseSync, forget: () => void): <Answer>(ask: () => Answer) => Answer {
+function openMoments(
+  database: DatabaseSync,
+  forget: () => void,
+  begin: () => void,
+): <Answer>(ask: () => Answer) => Answer {
   const dataVersion = database.prepare('PRAGMA data_version');
   let seenVersion: unknown;
   return (ask) => {
@@ -81,6 +85,7 @@ function openMoments(database: DatabaseSync, forget: () => void): <Answer>(ask: 
       const version = dataVersion.get()?.['data_version'];
       if (version !== seenVersion) forget();
       seenVersion = version;
+      begin();
       return ask();
     } finally {
       database.exec('COMMIT');

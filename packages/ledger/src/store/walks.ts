@@ -21,11 +21,13 @@ export function openWalks(
      )
      SELECT message_id FROM caused ORDER BY step`,
   );
+  const message = database.prepare(
+    'SELECT key FROM ids JOIN messages ON messages.key = ids.message WHERE ids.code = :code AND message_id = :id',
+  );
+  // By key, because what is found by a code may be several, and then SQLite sorts what it finds in a table of its own.
   const effects = database.prepare(
     `-- What did this message cause directly? Oldest first.
-     SELECT effect.message_id FROM ids JOIN messages AS cause ON cause.key = ids.message
-     JOIN messages AS effect ON effect.cause = cause.key
-     WHERE ids.code = :code AND cause.message_id = :id AND effect.first_at IS NOT NULL ORDER BY effect.first_at, effect.key LIMIT :limit`,
+     SELECT message_id FROM messages WHERE cause = :cause AND first_at IS NOT NULL ORDER BY first_at, key LIMIT :limit`,
   );
   const batchItems = database.prepare(
     `-- Which messages did this batch take? In their order in it.
@@ -42,7 +44,10 @@ export function openWalks(
   return {
     // A loop of forged causes repeats itself up to the depth; each message is told once.
     ancestors: (messageId, depth) => [...new Set(idsOf(ancestors.all({ ...coded(messageId), depth })))],
-    effects: (messageId, limit) => idsOf(effects.all({ ...coded(messageId), limit })),
+    effects(messageId, limit) {
+      const cause = message.get(coded(messageId))?.['key'];
+      return cause === undefined ? [] : idsOf(effects.all({ cause: Number(cause), limit }));
+    },
     batchItems: (batchId, limit) => idsOf(batchItems.all({ id: packId(batchId), limit })),
     messagesOf: (correlationId, limit) => idsOf(messagesOf.all({ id: packId(correlationId), limit })),
     messagesAt,

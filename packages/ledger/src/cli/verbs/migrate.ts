@@ -18,8 +18,8 @@ export const migrate: Verb = {
   flags: ['db', 'clickhouse', 'print', ...ofPrint, 'config', 'debug', 'help', 'version'],
   examples: [
     ['waybill migrate', 'the file in .waybill'],
-    ['waybill migrate --clickhouse http://localhost:8123/waybill', 'the tables of a database'],
-    ['waybill migrate --print --cluster main --keep 90d', 'for whoever runs the cluster to run'],
+    ['waybill migrate --clickhouse http://ch:8123/waybill', 'the tables of a database'],
+    ['waybill migrate --print --cluster main --keep 90d', 'for whoever runs the cluster'],
   ],
   run: runMigrate,
 };

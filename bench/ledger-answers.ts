@@ -1,0 +1,62 @@
+import { createApp, type FactStore, openSqliteStore } from '@waybill/ledger';
+import type { MadeFacts, Sample } from './made-facts.ts';
+
+const askedTimes = 1_000;
+const windowTimes = 100;
+/** The last that were made may still wait for a batch to be full. */
+const unsentSamples = 50;
+const WINDOW_QUESTIONS = ['overdue', 'gaps', 'failures'] as const;
+
+/** What each question took, each time, in ms: by the clock, and of the processor, which others may have meanwhile. */
+export type Asked = ReadonlyMap<string, { readonly taken: readonly number[]; readonly cpu: readonly number[] }>;
+
+/** Asks a ledger of these facts, in this process. */
+export async function ask(path: string, made: MadeFacts): Promise<Asked> {
+  const store = openSqliteStore({ path });
+  const app = createApp({ store });
+  const samples = Array.from({ length: askedTimes }, (_, index) => {
+    // Spread over all that there is, and an odd step meets each kind of id.
+    return made.samples[Math.floor((index * (made.samples.length - unsentSamples)) / askedTimes)];
+  }).filter((sample) => sample !== undefined);
+  const asked = new Map<string, { taken: number[]; cpu: number[] }>();
+  const times = async (name: string, answer: (sample: Sample, index: number) => unknown, count = askedTimes) => {
+    const [taken, cpu]: [number[], number[]] = [[], []];
+    for (const [index, sample] of samples.slice(0, count).entries()) {
+      const [began, used] = [performance.now(), process.cpuUsage()];
+      await answer(sample, index);
+      taken.push(performance.now() - began);
+      const { user, system } = process.cpuUsage(used);
+      cpu.push((user + system) / 1_000);
+    }
+    asked.set(name, { taken, cpu });
+  };
+  await times('find', (sample, index) => store.read((reader) => reader.find(idOf(sample, index), 10)));
+  await times('find by an ending', ({ messageId }) => store.read((reader) => reader.find(messageId.slice(-6), 10)));
+  await times('workflow of 25 messages', ({ correlationId }) => factsOfWorkflow(store, correlationId));
+  await times('why', async (sample, index) => {
+    const answer = await app.request(`/api/v1/why?id=${idOf(sample, index)}`);
+    if (answer.status !== 200) throw new Error(`why answered ${answer.status}: ${await answer.text()}`);
+  });
+  // Of the last hour that there are facts of.
+  const asOf = new Date(made.madeUntil()).toISOString();
+  for (const question of WINDOW_QUESTIONS)
+    await times(
+      question,
+      async () => {
+        const answer = await app.request(`/api/v1/${question}?as_of=${asOf}`);
+        if (answer.status !== 200) throw new Error(`${question} answered ${answer.status}: ${await answer.text()}`);
+      },
+      windowTimes,
+    );
+  await app.close();
+  return asked;
+}
+
+function idOf({ messageId, executionId, brokerId }: Sample, index: number): string {
+  return [messageId, executionId, brokerId][index % 3] ?? messageId;
+}
+
+async function factsOfWorkflow(store: FactStore, correlationId: string): Promise<void> {
+  const facts = await store.read((reader) => reader.factsOf(reader.messagesOf(correlationId, 100)));
+  if (facts.length < 25) throw new Error(`the workflow ${correlationId} is not whole`);
+}
