@@ -3,12 +3,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openApi } from './openapi/document.ts';
+import { cliPage } from './pages/cli.ts';
 import { conformancePage } from './pages/conformance.ts';
 import { errorsPage } from './pages/errors.ts';
 import { metricsPage } from './pages/metrics.ts';
 import { rulesPage } from './pages/rules.ts';
 
 const PAGES: Readonly<Record<string, () => string>> = {
+  'docs/cli.md': cliPage,
   'docs/conformance.md': conformancePage,
   'docs/errors.md': errorsPage,
   'docs/metrics.md': metricsPage,

@@ -10,7 +10,7 @@ export const restore: Verb = {
   name: 'restore',
   operands: '<file>',
   group: 'LEDGER',
-  says: 'put a backup in the place of the ledger, while no server runs',
+  says: 'put a backup in the place of a stopped ledger',
   flags: ['db', 'yes', 'quiet', 'debug', 'help', 'version'],
   examples: [['waybill restore monday.sqlite --yes', 'without asking']],
   run: runRestore,
