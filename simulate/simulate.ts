@@ -1,6 +1,8 @@
 // Holds the ledger's answers against simulated workflows whose truth is known:
 // npm run simulate -- [--seed 1] [--workflows 1000] [--json] [--wrong]
+// or those of both stores against each other: npm run simulate -- --stores [--seed 1] [--workflows 1000]
 import { parseArgs } from 'node:util';
+import { compareInProcess } from './stores.ts';
 import { summed, type Tally, tally } from './tally.ts';
 
 /** What production does to facts: 5 % are lost, 10 % of the hops drop the context, clocks are off by up to 5 s. */
@@ -12,6 +14,7 @@ const { values } = parseArgs({
     workflows: { type: 'string', default: '1000' },
     json: { type: 'boolean', default: false },
     wrong: { type: 'boolean', default: false },
+    stores: { type: 'boolean', default: false },
   },
 });
 
@@ -35,6 +38,7 @@ function faultyOf(claims: Tally['claims'][string]) {
 
 const seed = numberOf('seed', 0);
 const workflows = numberOf('workflows', 1);
+if (values.stores) process.exit(await compared(seed, workflows));
 const complete = tally(seed, workflows, undefined);
 const faulty = tally(seed, workflows, FAULTS);
 
@@ -69,4 +73,13 @@ if (values.wrong) {
     for (const [question, said] of Object.entries(wrong))
       for (const about of said) console.error(`${title} ${question}: ${about}`);
   }
+}
+
+async function compared(seed: number, workflows: number): Promise<number> {
+  const { asked, different } = await compareInProcess(seed, workflows);
+  for (const each of different) console.error(each);
+  console.log(
+    `${asked} questions about ${workflows} workflows: ${different.length === 0 ? 'the same bytes' : 'not the same'}`,
+  );
+  return different.length === 0 ? 0 : 1;
 }

@@ -1,8 +1,9 @@
 // Asks both stores the same of the same facts, by every route, and tells where they say something else.
-import { createApp, type FactStore } from '@waybill/ledger';
+import { createApp, type FactStore, openClickhouseStore, openSqliteStore } from '@waybill/ledger';
 import type { MessageFact } from 'waybill';
 import { simulate } from 'waybill/testing';
 import { QUESTIONS, WINDOW_QUESTIONS } from '../packages/ledger/src/server/questions.ts';
+import { startEngine } from '../packages/ledger/test/clickhouse-engine/engine.ts';
 
 interface Compared {
   readonly asked: number;
@@ -14,6 +15,19 @@ interface Compared {
 const FAULTS = { lostFacts: 0.05, lostContext: 0.1, skewMs: 5_000 };
 const differentMax = 20;
 const dayMs = 86_400_000;
+
+/** The same, of a ledger in memory and one in a ClickHouse that is started for it. */
+export async function compareInProcess(seed: number, workflows: number): Promise<Compared> {
+  const engine = await startEngine();
+  try {
+    const clickhouse = await openClickhouseStore({ url: await engine.database('compared'), everyMs: 0 });
+    const compared = await compareStores([openSqliteStore({ path: ':memory:' }), clickhouse], seed, workflows);
+    await clickhouse.close();
+    return compared;
+  } finally {
+    await engine.stop();
+  }
+}
 
 /** Both are empty: the facts of each workflow are appended to both, and then both are asked. */
 export async function compareStores(
