@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { runCommand } from '../../src/cli/run-command.ts';
@@ -27,13 +27,17 @@ test('a command that does not end when it is asked to is asked harder', async (c
 });
 
 test('on a terminal, where an interrupt reaches both, it is not passed on a second time', async (context) => {
-  const ready = join(temporaryFolder(context), 'ready');
+  const folder = temporaryFolder(context);
+  const [ready, enough] = [join(folder, 'ready'), join(folder, 'enough')];
   const signals = new EventEmitter();
-  const counts = `let n = 0; process.on('SIGINT', () => n++); process.on('SIGTERM', () => process.exit(10 + n));
-    setInterval(() => {}, 1_000); require('node:fs').writeFileSync(${JSON.stringify(ready)}, '');`;
-  const options = { env: process.env, isOnTerminal: true, signals, patienceMs: 50, remark: () => {} };
+  const counts = `const { existsSync, writeFileSync } = require('node:fs');
+    let interrupts = 0; process.on('SIGINT', () => interrupts++);
+    setInterval(() => existsSync(${JSON.stringify(enough)}) && process.exit(10 + interrupts), 10);
+    writeFileSync(${JSON.stringify(ready)}, '');`;
+  const options = { env: process.env, isOnTerminal: true, signals, patienceMs: 60_000, remark: () => {} };
   const code = runCommand([process.execPath, '--eval', counts], options);
   while (!existsSync(ready)) await new Promise(setImmediate);
   signals.emit('SIGINT');
+  writeFileSync(enough, '');
   assert.equal(await code, 10);
 });

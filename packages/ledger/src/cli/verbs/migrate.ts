@@ -19,7 +19,7 @@ export const migrate: Verb = {
   examples: [
     ['waybill migrate', 'the file in .waybill'],
     ['waybill migrate --clickhouse http://ch:8123/waybill', 'the tables of a database'],
-    ['waybill migrate --print --cluster main', 'for whoever runs the cluster'],
+    ['waybill migrate --print --cluster main', 'for its operator'],
   ],
   run: runMigrate,
 };
