@@ -13,8 +13,8 @@ const factsAtOnce = 500;
 
 /**
  * Schema 6: facts lie in blocks, and ids have one index. All facts are read as they were and written anew, one after
- * another: it takes as long as to append them, and room for both until the transaction ends. They are written as they are
- * today, so the table of messages has the columns of schema 7.
+ * another: it takes as long as to append them, and room for both until the transaction ends. The writer is today's, so the
+ * table of messages has the columns of schema 7; whoever gives it more tables has to make them here.
  */
 export function packFacts(database: DatabaseSync): void {
   for (const index of [...INDEXES, 'messages_open', 'workflows_by_ending', 'messages_by_ending'])
