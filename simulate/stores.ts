@@ -80,7 +80,19 @@ function* routesFor(workflows: readonly MessageFact[][]): Generator<string> {
       yield routeOf(question, { ...window, tenant: facts.find(({ tenant_id }) => tenant_id)?.tenant_id ?? 'nobody' });
       yield routeOf(question, { as_of: instant((first + last) / 2) });
     }
+    for (const q of searchesFor(facts))
+      yield routeOf('search', { q, since: instant(first - 1), as_of: instant(last + 1), limit: '20' });
   }
+}
+
+/** A key, a part of one, a tenant and a type: what somebody would look for. */
+function searchesFor(facts: readonly MessageFact[]): Set<string> {
+  const key = facts.find(({ business_key }) => business_key)?.business_key ?? '';
+  const type = facts.findLast(({ event_type }) => event_type)?.event_type ?? '';
+  const tenant = facts.find(({ tenant_id }) => tenant_id)?.tenant_id ?? '';
+  const searches = new Set([key, key.slice(0, -1), type, `tenant:${tenant}`, 'state:dead', 'state:overdue']);
+  searches.delete('');
+  return searches;
 }
 
 /** One of each kind of id, as it is written and as it is typed; and the ids of a few messages. */

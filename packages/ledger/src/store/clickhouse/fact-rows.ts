@@ -3,7 +3,7 @@ import type { DroppedFact, MessageFact } from 'waybill';
 /** What a fact's row holds, in the order in which rows are written. */
 export const COLUMNS = [
   ...(['correlation_id', 'message_id', 'at', 'arrival', 'fact_id', 'kind', 'outcome', 'causation_id'] as const),
-  ...(['execution_id', 'by_execution_id', 'batch_id', 'trace_id', 'span_id', 'seq', 'service', 'instance'] as const),
+  ...(['execution_id', 'batch_id', 'trace_id', 'span_id', 'seq', 'service', 'instance'] as const),
   ...(['version', 'tenant_id', 'operation', 'event_type', 'business_key', 'system', 'destination'] as const),
   ...(['subscription', 'broker_id', 'inferred', 'bindings', 'attrs'] as const),
 ] as const;
@@ -33,11 +33,11 @@ export function rowOf(fact: MessageFact): (string | number | null)[] {
   };
   const { by_execution_id, outcome, inferred } = attrs;
   // Told in the order in which it came: the id is in a column, where it takes less, and keeps its place.
-  const placed = by_execution_id === undefined ? attrs : { ...attrs, by_execution_id: null };
+  const placed = isSend(kind) && by_execution_id !== undefined ? { ...attrs, by_execution_id: null } : attrs;
   const batchId = fact.kind === 'started' ? fact.batch?.id : undefined;
   const row: Row = {
     ...{ correlation_id, message_id, at: whole(at), arrival: 0, fact_id, kind, outcome: outcome ?? '' },
-    ...{ causation_id, execution_id: execution_id ?? null, by_execution_id: by_execution_id ?? null },
+    ...{ causation_id, execution_id: (isSend(kind) ? by_execution_id : execution_id) ?? null },
     ...{ batch_id: batchId ?? null, trace_id, span_id: span_id ?? null, seq: whole(seq), service, instance },
     ...{ version: version ?? null, tenant_id, operation, event_type, business_key: business_key ?? null, system },
     ...{ destination, subscription: subscription ?? null, broker_id: broker_id ?? null, inferred: inferred ? 1 : 0 },
@@ -50,6 +50,11 @@ export function droppedRowOf(fact: DroppedFact): (string | number | null)[] {
   const { fact_id, at, since, count, service, instance, version, why } = fact;
   const cells = [fact_id, whole(at), whole(since), 0, whole(count), service, instance, version ?? null, why];
   return cells.map(storable);
+}
+
+/** A send is in the execution that made it, and is none: the id of that is in the column in which its own facts have it. */
+function isSend(kind: string): boolean {
+  return kind === 'created' || kind === 'sent';
 }
 
 /** Half a character is no text to ClickHouse. */
@@ -91,9 +96,9 @@ export function factOf(cells: readonly unknown[]): ArrivedFact {
     ...(subscription !== null && { subscription }),
     ...(broker_id !== null && { broker_id }),
     ...(bindings !== null && { bindings }),
-    ...(execution_id !== null && { execution_id }),
+    ...(execution_id !== null && !isSend(String(kind)) && { execution_id }),
     ...JSON.parse(String(row.attrs)),
-    ...(row.by_execution_id !== null && { by_execution_id: row.by_execution_id }),
+    ...(execution_id !== null && isSend(String(kind)) && { by_execution_id: execution_id }),
   };
   // Sound: `rowOf` split a fact of this kind into these cells.
   return { arrival: Number(arrival), fact: fact as unknown as MessageFact };

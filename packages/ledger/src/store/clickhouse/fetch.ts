@@ -134,7 +134,7 @@ WHERE correlation_id IN {workflows:Array(String)} AND message_id IN {ids:Array(S
 /** By which of its ids a fact is meant. */
 const MEANT = `multiIf(message_id IN {ids:Array(String)}, message_id,
   causation_id IN {ids:Array(String)}, assumeNotNull(causation_id),
-  execution_id IN {ids:Array(String)}, assumeNotNull(execution_id),
+  execution_id IN {ids:Array(String)} AND kind NOT IN ('created', 'sent'), assumeNotNull(execution_id),
   broker_id IN {ids:Array(String)}, assumeNotNull(broker_id),
   trace_id IN {ids:Array(String)}, trace_id,
   business_key IN {ids:Array(String)}, assumeNotNull(business_key),

@@ -44,8 +44,7 @@ const TABLES: readonly Table[] = [
   kind LowCardinality(String) CODEC(ZSTD(3)),
   outcome LowCardinality(String) CODEC(ZSTD(3)), -- of a settlement; else empty
   causation_id Nullable(String) CODEC(ZSTD(3)),
-  execution_id Nullable(String) CODEC(ZSTD(3)),
-  by_execution_id Nullable(String) CODEC(ZSTD(3)),
+  execution_id Nullable(String) CODEC(ZSTD(3)), -- of a send that of the execution which made it
   batch_id Nullable(String) CODEC(ZSTD(3)),
   trace_id String CODEC(ZSTD(3)),
   span_id Nullable(String) CODEC(ZSTD(3)),
@@ -80,8 +79,7 @@ const TABLES: readonly Table[] = [
     orderBy: 'key, correlation_id',
     primaryKey: 'key',
     day: 'day',
-    // Ids are asked for one by one, and lie as their hashes do: little is read for each.
-    settings: 'index_granularity = 256, min_compress_block_size = 8192, max_compress_block_size = 16384',
+    settings: 'index_granularity = 2048',
     shardBy: 'key',
   },
   {
