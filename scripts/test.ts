@@ -3,7 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 
-const PLACES = ['packages/*/test/**/*.test.ts', 'test/*.test.ts', 'simulate/*.test.ts', 'examples/**/*.test.ts'];
+const PLACES = [
+  'packages/*/test/**/*.test.ts',
+  'test/*.test.ts',
+  'simulate/*.test.ts',
+  'faults/*.test.ts',
+  'examples/**/*.test.ts',
+];
 // Each file is a process, and some start servers of their own: more than two at a time only wait for each other.
 const CONCURRENCY = 2;
 /** A test that hangs fails, and does not hold the others up. */

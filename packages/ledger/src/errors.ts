@@ -113,6 +113,11 @@ export const ERRORS = {
     fix: 'Send them again: nothing of this request was kept.',
     status: 503,
   },
+  LEDGER_DAMAGED: {
+    message: (why: string) => `the file of the ledger is damaged: ${why}`,
+    fix: 'Stop the ledger, keep what is left of its file, and restore a backup: waybill restore --help',
+    status: 500,
+  },
   LEDGER_IN_USE: {
     message: (path: string) => `a process has ${path} open`,
     fix: 'Stop the ledger that serves it, and try again.',

@@ -51,6 +51,7 @@ const EXIT_CODES: Readonly<Record<string, number>> = {
   ID_UNKNOWN: 3,
   STDIN_UNKNOWN: 3,
   ID_AMBIGUOUS: 4,
+  LEDGER_DAMAGED: 5,
   LEDGER_UNREACHABLE: 5,
   LEDGER_UNOPENABLE: 5,
   NOT_A_LEDGER: 5,

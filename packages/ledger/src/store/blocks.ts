@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { damaged } from './damage.ts';
 import { createRecent } from './recent.ts';
 
 /** So many facts are packed together: twice as many took 5 % less room, and a read of one took half as long again. */
@@ -25,6 +26,8 @@ export interface Blocks {
 
 const isPlain = 0;
 const isDeflated = 1;
+/** Which of both it is, and a checksum of the text. */
+const headBytes = 5;
 /** A window of 32 KB, which is more than a block has, and what is opened for each call is as large as it is. */
 const PACKING = { level: 5, windowBits: 14, memLevel: 8 };
 const rememberedMax = 200;
@@ -123,15 +126,31 @@ function lengthOf(lines: readonly string[]): number {
 }
 
 function plain(lines: readonly string[]): Uint8Array {
-  return Buffer.concat([Buffer.of(isPlain), Buffer.from(lines.join('\n'))]);
+  const text = Buffer.from(lines.join('\n'));
+  return Buffer.concat([headOf(isPlain, text), text]);
 }
 
 function packed(lines: readonly string[]): Uint8Array {
-  return Buffer.concat([Buffer.of(isDeflated), deflateRawSync(lines.join('\n'), PACKING)]);
+  const text = Buffer.from(lines.join('\n'));
+  return Buffer.concat([headOf(isDeflated, text), deflateRawSync(text, PACKING)]);
 }
 
+/** SQLite keeps no checksums: without this one a bit that the disk turned over would be another fact. */
+function headOf(kind: number, text: Buffer): Buffer {
+  const head = Buffer.alloc(headBytes, kind);
+  head.writeUInt32LE(crc32(text), 1);
+  return head;
+}
+
+/** @throws LEDGER_DAMAGED. */
 function unpack(bytes: Uint8Array): string[] {
-  const written = Buffer.from(bytes.buffer, bytes.byteOffset + 1, bytes.byteLength - 1);
-  const text = bytes[0] === isPlain ? written : inflateRawSync(written, PACKING);
-  return text.toString().split('\n');
+  const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const written = block.subarray(headBytes);
+  try {
+    const text = block[0] === isPlain ? written : inflateRawSync(written, PACKING);
+    if (crc32(text) === block.readUInt32LE(1)) return text.toString().split('\n');
+  } catch {
+    // What cannot be inflated is damaged as well.
+  }
+  throw damaged('a block of facts is not what was written');
 }

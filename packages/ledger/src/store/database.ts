@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { ledgerError } from '../errors.ts';
+import { isLedgerError, ledgerError } from '../errors.ts';
+import { damageIn, refuseCut } from './damage.ts';
 import { MIGRATIONS } from './migrations.ts';
 
 const schemaVersion = MIGRATIONS.length;
@@ -12,13 +13,16 @@ const busyMsMax = 5_000;
 export function openDatabase(path: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
+    if (path !== ':memory:') refuseCut(path);
     database = new DatabaseSync(path, { timeout: busyMsMax });
     prepareDatabase(database, path);
     return database;
   } catch (error) {
     database?.close();
-    if (error instanceof Error && 'code' in error && error.code === 'LEDGER_NEWER') throw error;
-    throw ledgerError('LEDGER_UNOPENABLE', path, error instanceof Error ? error.message : String(error));
+    if (isLedgerError(error)) throw error;
+    throw (
+      damageIn(error) ?? ledgerError('LEDGER_UNOPENABLE', path, error instanceof Error ? error.message : String(error))
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { ledgerError } from '../errors.ts';
+import { isLedgerError, ledgerError } from '../errors.ts';
+import { damageIn } from './damage.ts';
 
 /** Joins what is written meanwhile into one transaction: a flush to disk costs the same for one row and a thousand. */
 export interface GroupCommit {
@@ -162,6 +163,8 @@ function roomOrThrow(checkRoom: () => void): void {
 }
 
 function unwritable(error: unknown): Error {
+  const known = isLedgerError(error) ? error : damageIn(error);
+  if (known) return known;
   return Object.assign(ledgerError('LEDGER_UNWRITABLE', error instanceof Error ? error.message : String(error)), {
     cause: error,
   });

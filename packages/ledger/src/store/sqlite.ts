@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { ledgerError } from '../errors.ts';
 import { type Blocks, openBlocks } from './blocks.ts';
+import { damageIn } from './damage.ts';
 import { openDatabase } from './database.ts';
 import { openFinder } from './find.ts';
 import { openGroupCommit } from './group-commit.ts';
@@ -80,15 +81,20 @@ function openMoments(
   const dataVersion = database.prepare('PRAGMA data_version');
   let seenVersion: unknown;
   return (ask) => {
-    database.exec('BEGIN');
     try {
-      const version = dataVersion.get()?.['data_version'];
-      if (version !== seenVersion) forget();
-      seenVersion = version;
-      begin();
-      return ask();
-    } finally {
-      database.exec('COMMIT');
+      database.exec('BEGIN');
+      try {
+        const version = dataVersion.get()?.['data_version'];
+        if (version !== seenVersion) forget();
+        seenVersion = version;
+        begin();
+        return ask();
+      } finally {
+        if (database.isTransaction) database.exec('COMMIT');
+      }
+    } catch (error) {
+      // Beginning and ending read the file as well.
+      throw damageIn(error) ?? error;
     }
   };
 }
