@@ -3,6 +3,7 @@ import type { FactReader, Stretch } from '../store/store.ts';
 import type { KnownDestinations } from './graph/destinations.ts';
 import { messagesOf } from './graph/memory-source.ts';
 import type { OwnFacts } from './graph/own-facts.ts';
+import { perSliceOf, spreadSample } from './spread-sample.ts';
 
 /** What the facts of a sample of messages show of a destination; null where they are too few to say. */
 export interface Learned {
@@ -13,9 +14,8 @@ export interface Learned {
   readonly run_p99_ms: number | null;
 }
 
-/** So many messages are named by an index, spread over the time: the oldest alone would tell of its beginning. */
-const slices = 6;
-const perSlice = 24;
+/** So many messages are named by an index. */
+const namedMax = 144;
 /** Fewer have no percentile that is worth the name. */
 const leastKnown = 20;
 const hourMs = 3_600_000;
@@ -26,19 +26,10 @@ export function learnedOf(
   destination: string,
   stretch: Stretch,
   asOf: Millis,
-  readMax = slices * perSlice,
+  readMax = namedMax,
 ): Learned {
-  const { since, until, tenantId } = stretch;
-  const length = (until - since) / slices;
-  const ids = Array.from({ length: slices }, (_, slice) => {
-    const part = {
-      since: Math.floor(since + slice * length),
-      until: Math.floor(since + (slice + 1) * length),
-      tenantId,
-    };
-    return reader.timeline.sampleOf(destination, part, perSlice);
-  });
-  const facts = reader.factsOf(thinned([...new Set(ids.flat())], readMax)).filter(({ at }) => at <= asOf);
+  const ids = spreadSample(reader, destination, stretch, perSliceOf(namedMax));
+  const facts = reader.factsOf(thinned(ids, readMax)).filter(({ at }) => at <= asOf);
   const messages = [...messagesOf(facts).values()];
   const starts = messages.flatMap(({ started }) => started.filter((fact) => fact.destination === destination));
   const waits = messages.flatMap((own) => waitOf(own, destination));

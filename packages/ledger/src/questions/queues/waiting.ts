@@ -26,11 +26,11 @@ export function waitingIn(reader: FactReader, { window, asOf }: Asked): WaitingA
   const isAtLeast = ids.length > messagesMax;
   const contextlessIds = reader.timeline.withGaps({ ...window, tenantId: null }, contextlessMax);
   const graph = windowGraph(reader, { asOf, messageIds: ids.slice(0, messagesMax), contextlessIds });
-  const places = [...graph.messages()].flatMap(({ subscriptions }) => subscriptions.filter(isWaiting));
+  const places = [...graph.messages()].flatMap(({ subscriptions }) => subscriptions);
   const waiting = groupBy(
     places
-      .map((place) => ({ destination: place.destination, since: takeableSince(place) }))
-      .filter(({ since }) => since <= asOf),
+      .filter((place) => isWaitingAt(place, asOf))
+      .map((place) => ({ destination: place.destination, since: takeableSince(place) })),
     ({ destination }) => destination,
   );
   return {
@@ -43,11 +43,13 @@ export function waitingIn(reader: FactReader, { window, asOf }: Asked): WaitingA
   };
 }
 
-function isWaiting({ state, executions }: MessageAtSubscription): boolean {
-  return state === 'waiting' || (state === 'overdue' && executions.every(({ isAside }) => isAside));
+/** Before its time it waits for that, and for nobody to take it. */
+export function isWaitingAt(place: MessageAtSubscription, asOf: Millis): boolean {
+  const { state, executions } = place;
+  const isUntaken = state === 'waiting' || (state === 'overdue' && executions.every(({ isAside }) => isAside));
+  return isUntaken && takeableSince(place) <= asOf;
 }
 
-/** Before its time it waits for that, and for nobody to take it. */
 function takeableSince({ beginsAt, notBefore, executions }: MessageAtSubscription): Millis {
   const last = executions.findLast(({ isAside }) => !isAside);
   return last ? (last.retryAt ?? last.endedAt ?? beginsAt) : Math.max(beginsAt, notBefore ?? beginsAt);
