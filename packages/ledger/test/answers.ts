@@ -183,9 +183,10 @@ interface Measured {
 export function mapData(): MapData {
   const { edges, subscriptions, dead_letters } = SURROUNDINGS.map;
   return {
-    ...{ searched, dead_letters },
+    ...{ searched, dead_letters, not_shown: 0, is_at_least: false },
     edges: edges.map(({ gap, replay, ...edge }) => ({
       ...{ ...edge, is_gap: gap ?? false, is_replay: replay ?? false, because_facts: [] },
+      from_destination: subscriptions.find(({ subscription }) => subscription === edge.from)?.destination ?? null,
     })),
     subscriptions: subscriptions.map((subscription) => ({ ...subscription, because_facts: [] })),
   };

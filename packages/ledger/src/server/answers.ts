@@ -3,6 +3,7 @@ import type { DoctorData } from '../questions/doctor/answer.ts';
 import type { FailuresData } from '../questions/failures/answer.ts';
 import type { GapsData } from '../questions/gaps/answer.ts';
 import type { Destination } from '../questions/graph/destinations.ts';
+import type { MapData } from '../questions/map/answer.ts';
 import type { OverdueData } from '../questions/overdue/answer.ts';
 import type { QueuesData } from '../questions/queues/answer.ts';
 import type { ReplayData } from '../questions/replay/answer.ts';
@@ -26,6 +27,7 @@ export interface Answers {
   readonly gaps: GapsData;
   readonly overdue: OverdueData;
   readonly failures: FailuresData;
+  readonly map: MapData;
   readonly queues: QueuesData;
   readonly doctor: DoctorData;
   readonly search: SearchData;

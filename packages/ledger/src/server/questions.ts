@@ -3,6 +3,7 @@ import { ask as blast } from '../questions/blast/ask.ts';
 import { ask as doctor } from '../questions/doctor/ask.ts';
 import { ask as failures } from '../questions/failures/ask.ts';
 import { ask as gaps } from '../questions/gaps/ask.ts';
+import { ask as map } from '../questions/map/ask.ts';
 import { ask as overdue } from '../questions/overdue/ask.ts';
 import { ask as queues } from '../questions/queues/ask.ts';
 import { ask as replay } from '../questions/replay/ask.ts';
@@ -42,6 +43,7 @@ export const WINDOW_QUESTIONS = {
   gaps: { ask: gaps, needs: 'what happened' },
   overdue: { ask: overdue, needs: 'open messages' },
   failures: { ask: failures, needs: 'what happened' },
+  map: { ask: map, needs: 'what happened' },
   queues: { ask: queues, needs: 'open messages', isSorted: true },
   doctor: { ask: doctor, needs: 'open messages' },
   tail: { ask: tail, needs: 'what happened', isFollowed: true },

@@ -5,7 +5,7 @@ import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { sent } from '../store/made-facts.ts';
 import { WORKFLOW, workflowFacts } from '../workflow.ts';
 
-const questions = ['gaps', 'overdue', 'failures'];
+const questions = ['gaps', 'overdue', 'failures', 'map'];
 const as_of = WORKFLOW.captured_at;
 
 async function ledgerOf(context: TestContext, facts = workflowFacts()) {
@@ -73,6 +73,26 @@ test('of the checkout failures says what its facts prove', async (context) => {
   assert.deepEqual(messages_in_several, [{ message_id: WORKFLOW.selected_message_id, groups: 2 }]);
 });
 
+test('of the checkout the map says what its facts prove', async (context) => {
+  const { json } = await (await ledgerOf(context)).get('map', { as_of });
+  const { edges, subscriptions, dead_letters, is_at_least } = json.data;
+  assert.deepEqual(
+    edges.map(({ from, to, messages }: Record<string, unknown>) => [from, to, messages]),
+    [
+      ['checkout-api', 'orders.events', 1],
+      ['inventory-service', 'stock.events', 1],
+      ['order-workflow', 'inventory', 1],
+      ['order-workflow', 'payments', 1],
+      ['payment-worker', 'email', 1],
+      // What is declared of shipping and of stock.events is none of the facts.
+      ['shipping', 'shipping', 1],
+      ['stock.events', 'shipping', 1],
+    ],
+  );
+  assert.deepEqual(dead_letters, [{ from: 'shipping', to: null, messages: 1, replayed: 1 }]);
+  assert.deepEqual([subscriptions.length, is_at_least], [6, false]);
+});
+
 test('of the checkout nothing is overdue by its facts alone: nobody has said when the email is due', async (context) => {
   const { json } = await (await ledgerOf(context)).get('overdue', { as_of });
   const { total_overdue, groups, unknown, without_deadline } = json.data;
@@ -105,7 +125,10 @@ test('a tenant that is named is told of itself alone', async (context) => {
   const { get } = await ledgerOf(context);
   for (const question of questions) {
     const { json } = await get(question, { as_of, tenant: 'borealis' });
-    assert.deepEqual([json.data.searched.facts, (json.data.groups ?? json.data.boundaries).length], [0, 0]);
+    assert.deepEqual(
+      [json.data.searched.facts, (json.data.groups ?? json.data.boundaries ?? json.data.edges).length],
+      [0, 0],
+    );
   }
   assert.equal((await get('failures', { as_of, tenant: 'acme-eu' })).json.data.groups.length, 3);
 });
@@ -113,6 +136,8 @@ test('a tenant that is named is told of itself alone', async (context) => {
 test('limit says how many rows are told', async (context) => {
   const { json } = await (await ledgerOf(context)).get('failures', { as_of, limit: '2' });
   assert.deepEqual([json.data.groups.length, json.data.not_shown, json.data.total_failed_executions], [2, 1, 5]);
+  const { edges, not_shown } = (await (await ledgerOf(context)).get('map', { as_of, limit: '2' })).json.data;
+  assert.deepEqual([edges.length, not_shown], [2, 5]);
 });
 
 test('what is not known of the past is said: a message that is over by now is not among the open ones', async (context) => {
@@ -126,7 +151,8 @@ test('what is not known of the past is said: a message that is over by now is no
       message: 'there are later facts than this: a message that is over by now is not among these',
     },
   ]);
-  for (const question of ['gaps', 'failures']) assert.equal((await get(question, { as_of })).json.partial, false);
+  for (const question of ['gaps', 'failures', 'map'])
+    assert.equal((await get(question, { as_of })).json.partial, false);
 });
 
 test('facts that recorders dropped in the window make an answer partial', async (context) => {
