@@ -3,7 +3,7 @@ import type { FactReader, Stretch } from '../store/store.ts';
 import type { KnownDestinations } from './graph/destinations.ts';
 import { messagesOf } from './graph/memory-source.ts';
 import type { OwnFacts } from './graph/own-facts.ts';
-import { perSliceOf, spreadSample } from './spread-sample.ts';
+import { spreadSample } from './spread-sample.ts';
 
 /** What the facts of a sample of messages show of a destination; null where they are too few to say. */
 export interface Learned {
@@ -28,7 +28,7 @@ export function learnedOf(
   asOf: Millis,
   readMax = namedMax,
 ): Learned {
-  const ids = spreadSample(reader, destination, stretch, perSliceOf(namedMax));
+  const ids = spreadSample(reader, destination, stretch, namedMax);
   const facts = reader.factsOf(thinned(ids, readMax)).filter(({ at }) => at <= asOf);
   const messages = [...messagesOf(facts).values()];
   const starts = messages.flatMap(({ started }) => started.filter((fact) => fact.destination === destination));

@@ -1,14 +1,17 @@
 import type { FactReader, Stretch } from '../store/store.ts';
 
-const slices = 6;
+const slicesMax = 6;
+/** Each slice is a look-up of its own: a few messages are not worth six. */
+const perSliceLeast = 3;
 
-/** Some of the messages that were sent there, spread over the time: the oldest alone would tell of its beginning. */
+/** About so many of the messages that were sent there, spread over the time: the oldest alone would tell of its beginning. */
 export function spreadSample(
   reader: FactReader,
   destination: string,
   { since, until, tenantId }: Stretch,
-  perSlice: number,
+  messages: number,
 ): string[] {
+  const slices = Math.max(1, Math.min(slicesMax, Math.floor(messages / perSliceLeast)));
   const length = (until - since) / slices;
   const ids = Array.from({ length: slices }, (_, slice) => {
     const part = {
@@ -16,12 +19,7 @@ export function spreadSample(
       until: Math.floor(since + (slice + 1) * length),
       tenantId,
     };
-    return reader.timeline.sampleOf(destination, part, perSlice);
+    return reader.timeline.sampleOf(destination, part, Math.floor(messages / slices));
   });
   return [...new Set(ids.flat())];
-}
-
-/** Of so many messages that are to be read, how many that is in each part of the time. */
-export function perSliceOf(messages: number): number {
-  return Math.max(1, Math.floor(messages / slices));
 }

@@ -1,6 +1,6 @@
 import type { FactReader } from '../../store/store.ts';
 import { type Asked, messagesMax } from '../asked.ts';
-import { perSliceOf, spreadSample } from '../spread-sample.ts';
+import { spreadSample } from '../spread-sample.ts';
 
 /** Which messages a map is drawn of. */
 export interface MapSample {
@@ -10,8 +10,8 @@ export interface MapSample {
   readonly isAtLeast: boolean;
 }
 
-/** A picture of more is none. */
-const destinationsMax = 60;
+/** As many as there are rows in an answer. */
+const destinationsMax = 200;
 /** For all destinations together; each has an equal share of them, and one with fewer is read whole. */
 const sentMax = 1_200;
 
@@ -25,7 +25,7 @@ export function mapSample(reader: FactReader, { window }: Asked): MapSample {
     const all = timeline.sentTo(destination, window, share);
     if (all !== null) return all;
     isAtLeast = true;
-    return spreadSample(reader, destination, window, perSliceOf(share));
+    return spreadSample(reader, destination, window, share);
   });
   const withGaps = timeline.withGaps(window, messagesMax + 1);
   const failing = timeline.failing(window, messagesMax + 1);

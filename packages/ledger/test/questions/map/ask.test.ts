@@ -273,12 +273,22 @@ test('of more than is looked at, counts are at least so, and all of the time is 
   assert.equal((await mapOf(many.slice(0, 1_000))).is_at_least, false);
 });
 
+test('of each of many destinations its beginning is told, and what came later', async () => {
+  const facts = Array.from({ length: 1_600 }, (_, index) =>
+    sent(`msg_${index}`, index * 2_000, {
+      ...{ destination: `queue-${index % 160}`, event_type: index < 800 ? 'order.created' : 'order.cancelled' },
+    }),
+  );
+  const { edges, is_at_least } = await mapOf(facts, [], { limit: 400 });
+  assert.deepEqual([edges.length, is_at_least], [320, true]);
+});
+
 test('more destinations than fit on a map are not told, which is said', async () => {
-  const facts = Array.from({ length: 61 }, (_, index) =>
+  const facts = Array.from({ length: 201 }, (_, index) =>
     sent(`msg_${index}`, 1_000, { destination: `queue-${index}` }),
   );
   const { edges, not_shown, is_at_least } = await mapOf(facts);
-  assert.deepEqual([edges.length, not_shown, is_at_least], [20, 40, true]);
+  assert.deepEqual([edges.length, not_shown, is_at_least], [20, 180, true]);
 });
 
 test('where nothing was sent the map is empty', async () => {
