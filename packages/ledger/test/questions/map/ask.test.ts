@@ -274,9 +274,9 @@ test('of more than is looked at, counts are at least so, and all of the time is 
 });
 
 test('of each of many destinations its beginning is told, and what came later', async () => {
-  const facts = Array.from({ length: 1_600 }, (_, index) =>
-    sent(`msg_${index}`, index * 2_000, {
-      ...{ destination: `queue-${index % 160}`, event_type: index < 800 ? 'order.created' : 'order.cancelled' },
+  const facts = Array.from({ length: 3_200 }, (_, index) =>
+    sent(`msg_${index}`, index * 1_000, {
+      ...{ destination: `queue-${index % 160}`, event_type: index < 1_600 ? 'order.created' : 'order.cancelled' },
     }),
   );
   const { edges, is_at_least } = await mapOf(facts, [], { limit: 400 });
