@@ -157,7 +157,10 @@ export interface Arrival {
   readonly message_id: string;
 }
 
-/** What happened in a stretch of time: indexes of what is looked for, because there are too many facts to read them. */
+/**
+ * What happened in a stretch of time: indexes of what is looked for, because there are too many facts to read them.
+ * Messages of one millisecond come in the order of their ids.
+ */
 export interface Timeline {
   /** Facts, and messages that began: of the whole minutes that the stretch touches. */
   counts(stretch: Stretch): { readonly facts: number; readonly messages: number };

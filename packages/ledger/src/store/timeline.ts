@@ -55,19 +55,19 @@ function openMessagesIn(
 ): Pick<Timeline, 'withGaps' | 'failing' | 'open'> {
   const withGaps = database.prepare(
     `-- Which messages have a gap in this time? Newest first.
-     SELECT messages.message_id FROM gaps JOIN messages ON messages.key = gaps.message
+     SELECT gaps.at, messages.message_id FROM gaps JOIN messages ON messages.key = gaps.message
      WHERE gaps.at >= :since AND gaps.at < :until AND (:tenant IS NULL OR gaps.tenant = :tenant)
      ORDER BY gaps.at DESC`,
   );
   const failing = database.prepare(
     `-- Of which messages did an execution fail in this time? Newest first.
-     SELECT messages.message_id FROM failures JOIN messages ON messages.key = failures.message
+     SELECT failures.at, messages.message_id FROM failures JOIN messages ON messages.key = failures.message
      WHERE failures.at >= :since AND failures.at < :until AND (:tenant IS NULL OR failures.tenant = :tenant)
      ORDER BY failures.at DESC`,
   );
   const open = database.prepare(
     `-- Which messages began in this time, and are not over? Oldest first.
-     SELECT message_id FROM messages
+     SELECT first_at AS at, message_id FROM messages
      WHERE open = 1 AND first_at >= :since AND first_at < :until AND (:tenant IS NULL OR tenant = :tenant)
      ORDER BY first_at`,
   );
@@ -86,12 +86,12 @@ function openKeyed(database: DatabaseSync, within: (stretch: Stretch) => Within)
     `SELECT key FROM (SELECT key FROM business_keys WHERE ${column} >= :low AND ${column} < :high ORDER BY ${column} LIMIT :keys)`;
   const keyed = database.prepare(
     `-- Which messages began in this time with a key that begins like this? Oldest first.
-     SELECT message_id FROM messages WHERE business_key IN (${keys('text')} UNION ${keys('bare')})
+     SELECT first_at AS at, message_id FROM messages WHERE business_key IN (${keys('text')} UNION ${keys('bare')})
        AND first_at >= :since AND first_at < :until AND (:tenant IS NULL OR tenant = :tenant)
-     ORDER BY first_at, key LIMIT :limit`,
+     ORDER BY first_at`,
   );
   return (beginning, stretch, limit) =>
-    idsOf(keyed.iterate({ ...within(stretch), low: beginning, high: beginning + last, keys: keysMax, limit }), limit);
+    idsOf(keyed.iterate({ ...within(stretch), low: beginning, high: beginning + last, keys: keysMax }), limit);
 }
 
 /** Keys that begin alike are looked up one by one. */
@@ -103,15 +103,14 @@ const scannedMax = 100_000;
 function openBegan(database: DatabaseSync, within: (stretch: Stretch) => Within): Timeline['began'] {
   const began = database.prepare(
     `-- Which messages of this type began in this time? Newest first, of the index alone but for those that are told.
-     SELECT messages.message_id FROM (
-       SELECT key, tenant, event_type FROM messages
-       WHERE first_at >= :since AND first_at < :until ORDER BY first_at DESC, key DESC LIMIT ${scannedMax}
+     SELECT last.at, messages.message_id FROM (
+       SELECT key, first_at AS at, tenant, event_type FROM messages
+       WHERE first_at >= :since AND first_at < :until ORDER BY first_at DESC LIMIT ${scannedMax}
      ) AS last JOIN messages ON messages.key = last.key
      WHERE (:tenant IS NULL OR last.tenant = :tenant)
-       AND (:eventType IS NULL OR last.event_type = (SELECT key FROM names WHERE text = :eventType))
-     LIMIT :limit`,
+       AND (:eventType IS NULL OR last.event_type = (SELECT key FROM names WHERE text = :eventType))`,
   );
-  return (stretch, eventType, limit) => idsOf(began.iterate({ ...within(stretch), eventType, limit }), limit);
+  return (stretch, eventType, limit) => idsOf(began.iterate({ ...within(stretch), eventType }), limit);
 }
 
 function openSends(
@@ -133,19 +132,16 @@ function openSends(
   );
   const sends = database.prepare(
     `-- Which messages were sent there in this time? Oldest first.
-     SELECT DISTINCT sends.message FROM names JOIN sends ON sends.destination = names.key
+     SELECT sends.at, sends.message FROM names JOIN sends ON sends.destination = names.key
      WHERE names.text = :destination AND sends.at >= :since AND sends.at < :until
        AND (:tenant IS NULL OR sends.tenant = :tenant)
-     ORDER BY sends.at LIMIT :limit`,
+     ORDER BY sends.at`,
   );
   const message = database.prepare('SELECT message_id FROM messages WHERE key = ?');
-  const keysOf = (destination: string, stretch: Stretch, limit: number) =>
-    sends.all({ destination, ...within(stretch), limit }).map((row) => Number(row['message']));
-  const idsOfKeys = (keys: readonly number[]) =>
-    idsOf(
-      keys.map((key) => ({ ...message.get(key) })),
-      keys.length,
-    );
+  const sentIn = (destination: string, stretch: Stretch) => sends.iterate({ destination, ...within(stretch) });
+  function* named(rows: Iterable<Record<string, unknown>>): Generator<Record<string, unknown>> {
+    for (const { at, message: key } of rows) yield { at, ...message.get(Number(key)) };
+  }
   return {
     destinations: (stretch, limit) =>
       destinations
@@ -154,22 +150,36 @@ function openSends(
         .sort(),
     sentTo(destination, stretch, limit) {
       // Where there are too many, which is where it is asked most often, no message is looked up.
-      const keys = keysOf(destination, stretch, limit + 1);
-      return keys.length > limit ? null : idsOfKeys(keys);
+      const rows = new Map<number, Record<string, unknown>>();
+      for (const row of sentIn(destination, stretch)) {
+        const key = Number(row['message']);
+        if (!rows.has(key)) rows.set(key, row);
+        if (rows.size > limit) return null;
+      }
+      return idsOf(named(rows.values()), limit);
     },
-    sampleOf: (destination, stretch, limit) => idsOfKeys(keysOf(destination, stretch, limit)),
+    sampleOf: (destination, stretch, limit) => idsOf(named(sentIn(destination, stretch)), limit),
   };
 }
 
-/** Read row by row, because one message may have many rows: no limit of rows is one of messages. */
+/**
+ * Read row by row, because one message may have many rows: no limit of rows is one of messages. Those of one millisecond
+ * come in the order of their ids, whatever came first: so the limit leaves out the same ones in every store.
+ */
 function idsOf(rows: Iterable<Record<string, unknown>>, limit: number): string[] {
   const ids = new Set<string>();
-  for (const { message_id } of rows) {
-    if (ids.size >= limit) break;
-    // Sound: the column holds packed ids only.
-    ids.add(unpackId(message_id as PackedId));
+  let [at, alike]: [unknown, string[]] = [undefined, []];
+  const take = () => alike.sort().forEach((id) => void ids.add(id));
+  for (const row of rows) {
+    if (row['at'] !== at) {
+      take();
+      if (ids.size >= limit) break;
+      [at, alike] = [row['at'], []];
+    }
+    alike.push(unpackId(row['message_id'] as PackedId)); // sound: the column holds packed ids only
   }
-  return [...ids];
+  if (ids.size < limit) take();
+  return [...ids].slice(0, limit);
 }
 
 function openArrivals(

@@ -48,6 +48,27 @@ onEveryStore(
   },
 );
 
+onEveryStore(
+  'of messages of one millisecond those with the least ids are told, whichever came first',
+  async (store) => {
+    const ids = ['msg_c', 'req_b', 'msg_a'];
+    const own = (id: string) => ({ ...of(id, 1_000), event_type: 'order', business_key: 'order:1' });
+    for (const id of ids) await store.append([started(own(id)), sent(own(id)), gap(own(id))]);
+    for (const id of ids) await store.append([settled({ ...own(id), outcome: 'retry' })]);
+    const { timeline } = store;
+    const within = stretch(0, 9_000);
+    for (const told of [
+      await timeline.withGaps(within, 2),
+      await timeline.failing(within, 2),
+      await timeline.open(within, 2),
+      await timeline.keyed('order:', within, 2),
+      await timeline.began(within, 'order', 2),
+      await timeline.sampleOf(sent().destination, within, 2),
+    ])
+      assert.deepEqual(told, ['msg_a', 'msg_c']);
+  },
+);
+
 onEveryStore('messages are found by how their business key begins, with and without its kind', async (store) => {
   const keys = ['order:ORD-481', 'order:ORD-482', 'invoice:ORD-480', 'plain', 'order:X'];
   await store.append(keys.map((business_key, index) => sent({ ...of(business_key, 1_000 + index), business_key })));

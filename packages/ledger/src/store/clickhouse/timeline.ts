@@ -69,11 +69,11 @@ const FAILURES = FAILING.map((outcome) => `'${outcome}'`).join(', ');
 
 const GAPS = `-- Which messages have a gap in this time? Newest first.
 SELECT message_id FROM facts WHERE ${IN_TIME} AND kind = 'gap' AND ${OF_TENANT}
-GROUP BY message_id ORDER BY max(at) DESC, max(arrival) DESC LIMIT {limit:UInt32}`;
+GROUP BY message_id ORDER BY max(at) DESC, message_id LIMIT {limit:UInt32}`;
 
 const FAILED = `-- Of which messages did an execution fail in this time? Newest first.
 SELECT message_id FROM facts WHERE ${IN_TIME} AND kind = 'settled' AND outcome IN (${FAILURES}) AND ${OF_TENANT}
-GROUP BY message_id ORDER BY max(at) DESC, max(arrival) DESC LIMIT {limit:UInt32}`;
+GROUP BY message_id ORDER BY max(at) DESC, message_id LIMIT {limit:UInt32}`;
 
 /** All workflows that something happened to in this time; the facts of each lie together. */
 const ACTIVE = `correlation_id GLOBAL IN (SELECT DISTINCT correlation_id FROM facts WHERE ${IN_TIME})`;
@@ -85,7 +85,7 @@ HAVING min(at) >= {since:Int64} AND min(at) < {until:Int64}
   AND ({of_any:UInt8} = 1 OR argMinIf(tenant_id, arrival, isNotNull(tenant_id)) = {tenant:String})
   AND (countIf(kind = 'discarded' OR (kind = 'settled' AND outcome IN ('ok', 'dead', 'skipped'))) = 0
     OR uniqExactIf(fact_id, kind = 'started') > uniqExactIf(fact_id, kind = 'settled'))
-ORDER BY min(at), min(arrival) LIMIT {limit:UInt32}`;
+ORDER BY min(at), message_id LIMIT {limit:UInt32}`;
 
 const BEGAN_THEN = `min(at) >= {since:Int64} AND min(at) < {until:Int64}
   AND ({of_any:UInt8} = 1 OR argMinIf(tenant_id, arrival, isNotNull(tenant_id)) = {tenant:String})`;
@@ -96,14 +96,14 @@ SELECT message_id FROM facts WHERE ${ACTIVE}
 GROUP BY message_id
 HAVING ${BEGAN_THEN} AND (startsWith(${KEY}, {beginning:String})
   OR startsWith(extract(${KEY}, '(?s)^[^:]*:(.*)$'), {beginning:String}))
-ORDER BY min(at), min(arrival) LIMIT {limit:UInt32}`;
+ORDER BY min(at), message_id LIMIT {limit:UInt32}`;
 
 const BEGAN = `-- Which messages of this type began in this time? Newest first.
 SELECT message_id FROM facts WHERE ${ACTIVE}
 GROUP BY message_id
 HAVING ${BEGAN_THEN}
   AND ({of_any_type:UInt8} = 1 OR argMinIf(event_type, arrival, isNotNull(event_type)) = {type:String})
-ORDER BY min(at) DESC, min(arrival) DESC LIMIT {limit:UInt32}`;
+ORDER BY min(at) DESC, message_id LIMIT {limit:UInt32}`;
 
 const COUNTS = `-- How many facts, and messages that began, in this time?
 SELECT
@@ -121,7 +121,7 @@ ORDER BY destination LIMIT {limit:UInt32}`;
 const SENT = `-- Which messages were sent there in this time? Oldest first.
 SELECT message_id FROM facts
 WHERE ${IN_TIME} AND kind = 'sent' AND destination = {destination:String} AND ${OF_TENANT}
-GROUP BY message_id ORDER BY min(at), min(arrival) LIMIT {limit:UInt32}`;
+GROUP BY message_id ORDER BY min(at), message_id LIMIT {limit:UInt32}`;
 
 const FOLLOWING = `-- Which facts of this time came after that one? In the order in which they came.
 SELECT arrival, fact_id, message_id FROM facts
