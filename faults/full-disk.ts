@@ -19,6 +19,8 @@ const againMsMax = 10_000;
 const othersShare = 0.2;
 const deletedKey = 'deleted';
 
+type Acknowledged = Pick<MadeSend, 'ids'>;
+
 /** Undefined where no small disk can be made. */
 export async function fullDisk({ mebibytes }: { readonly mebibytes: number }): Promise<Finding[] | undefined> {
   const disk = smallDisk(mebibytes);
@@ -36,11 +38,11 @@ export async function fullDisk({ mebibytes }: { readonly mebibytes: number }): P
 }
 
 async function findingsOf(ledger: ServedProcess, disk: SmallDisk): Promise<Finding[]> {
-  const acknowledged: MadeSend[] = [];
+  const acknowledged: Acknowledged[] = [];
   const send = async (name: string) => {
     const next = nextSend(name, factsInSend, padding);
     const answer = await ledger.ask('POST', '/v1/logs', encodeLogs([...next.facts]));
-    if (answer.status === 200 && name !== deletedKey) acknowledged.push(next);
+    if (answer.status === 200 && name !== deletedKey) acknowledged.push({ ids: next.ids });
     return answer;
   };
   await send(deletedKey);
@@ -70,7 +72,7 @@ async function findingsOf(ledger: ServedProcess, disk: SmallDisk): Promise<Findi
 }
 
 /** Of some of what was acknowledged: how much is not answered. */
-async function unreadOf(ledger: ServedProcess, sends: readonly MadeSend[]): Promise<number> {
+async function unreadOf(ledger: ServedProcess, sends: readonly Acknowledged[]): Promise<number> {
   const ids = sends.flatMap((send) => send.ids);
   const step = Math.max(1, Math.floor(ids.length / askedMax));
   let unread = 0;
@@ -79,7 +81,7 @@ async function unreadOf(ledger: ServedProcess, sends: readonly MadeSend[]): Prom
   return unread;
 }
 
-async function lostOf(folder: string, sends: readonly MadeSend[]): Promise<number> {
+async function lostOf(folder: string, sends: readonly Acknowledged[]): Promise<number> {
   const store = openSqliteStore({ path: join(folder, 'ledger.sqlite') });
   let lost = 0;
   for (const { ids } of sends) lost += ids.length - (await store.read((reader) => reader.factsOf(ids))).length;

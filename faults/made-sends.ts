@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { SentFact } from 'waybill';
 
 /** A request of facts of which each is its own message, so that each can be asked for. */
@@ -8,7 +9,7 @@ export interface MadeSend {
 
 let made = 0;
 
-/** `padding` characters of bindings make each as large as that. */
+/** `padding` characters of bindings make each as large as that, also where it is packed. */
 export function nextSend(name: string, count: number, padding: number): MadeSend {
   const send = made++;
   const ids = Array.from({ length: count }, (_, index) => `${name}.${send}.${index}`);
@@ -31,8 +32,14 @@ export function nextSend(name: string, count: number, padding: number): MadeSend
       system: 'kafka',
       destination: 'orders',
       status: 'taken',
-      bindings: JSON.stringify({ note: 'x'.repeat(padding) }),
+      bindings: JSON.stringify({ note: noise(padding) }),
     }),
   );
   return { ids, facts };
+}
+
+function noise(length: number): string {
+  return randomBytes(Math.ceil(length / 2))
+    .toString('hex')
+    .slice(0, length);
 }
