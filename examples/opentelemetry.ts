@@ -3,6 +3,7 @@
 // are one workflow.
 //
 // Needs a Redis on 127.0.0.1:6379.
+import { once } from 'node:events';
 import * as api from '@opentelemetry/api';
 import {
   InMemorySpanExporter,
@@ -31,16 +32,16 @@ const tracer = api.trace.getTracer('shop');
 
 const orders = instrumentQueue(new Queue('orders', { connection, prefix }), waybill);
 const receipts = instrumentQueue(new Queue('receipts', { connection, prefix }), waybill);
-const done = Promise.withResolvers<void>();
 const workers = [
   new Worker('orders', chargeOrder, { connection, prefix }),
   new Worker('receipts', async () => {}, { connection, prefix }),
 ];
 for (const worker of workers) instrumentWorker(worker, waybill);
-workers[1]?.on('completed', () => done.resolve());
+// The receipt may be done before the order that asked for it.
+const done = Promise.all(workers.map((worker) => once(worker, 'completed')));
 
 await waybill.ingress({ operation: 'checkout', tenantId: 'acme' }, () => orders.add('charge', {}, { attempts: 2 }));
-await done.promise;
+await done;
 
 async function chargeOrder({ attemptsMade }: Job): Promise<void> {
   await tracer.startActiveSpan('ask the bank', async (span) => span.end());
