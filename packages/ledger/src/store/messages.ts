@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Own, Said } from './fact-lines.ts';
 import { idCode } from './id-codes.ts';
+import type { IdIndex } from './id-index.ts';
 import { packId } from './packed-id.ts';
 import { createRecent } from './recent.ts';
 
@@ -44,22 +45,32 @@ export interface Messages {
 /** More than twice as many as the facts of a batch, each of which names its message and a cause. */
 const rememberedMax = 15_000;
 
-/** `name` keeps which message has a code. */
-export function openMessages(database: DatabaseSync, name: (code: number, message: number) => void): Messages {
-  const select = database.prepare(
-    `SELECT key, workflow, cause, first_at AS firstAt, tenant, event_type AS eventType, business_key AS businessKey,
-            trace, last_fact AS lastFact, unsettled, ended, starts, marks, open AS wasOpen
-     FROM ids JOIN messages ON messages.key = ids.message WHERE ids.code = ? AND messages.message_id = ?`,
+const FIELDS = `key, workflow, cause, first_at AS firstAt, tenant, event_type AS eventType, business_key AS businessKey,
+  trace, last_fact AS lastFact, unsettled, ended, starts, marks, open AS wasOpen`;
+
+export function openMessages(database: DatabaseSync, ids: IdIndex): Messages {
+  const coded = database.prepare(
+    `SELECT ${FIELDS} FROM ids JOIN messages ON messages.key = ids.message WHERE ids.code = ? AND messages.message_id = ?`,
   );
+  const keyed = database.prepare(`SELECT ${FIELDS} FROM messages WHERE key = ? AND message_id = ?`);
   const lastKey = database.prepare('SELECT ifnull(max(key), 0) AS key FROM messages');
   const write = openRowWriter(database);
   const remembered = createRecent<MessageDraft>(rememberedMax);
   const unwritten = new Set<MessageDraft>();
   let newestKey: number | undefined;
 
-  function made(id: string): MessageDraft {
+  function found(id: string, code: number): Record<string, unknown> | undefined {
+    const packed = packId(id);
+    for (const key of ids.fresh(code)) {
+      const row = keyed.get(key, packed);
+      if (row !== undefined) return row;
+    }
+    return coded.get(code, packed);
+  }
+
+  function made(id: string, code: number): MessageDraft {
     newestKey = (newestKey ?? Number(lastKey.get()?.['key'])) + 1;
-    name(idCode(id), newestKey);
+    ids.add(code, newestKey);
     return newRow(newestKey, id);
   }
 
@@ -67,11 +78,12 @@ export function openMessages(database: DatabaseSync, name: (code: number, messag
     rowOf(id) {
       let row = remembered.get(id);
       if (row !== undefined) return row;
-      const found = select.get(idCode(id), packId(id));
+      const code = idCode(id);
+      const known = found(id, code);
       // Sound: the columns are named as the fields, and hold integers or null.
-      row = found ? readRow(found as unknown as MessageRow & { wasOpen: number }, id) : made(id);
+      row = known ? readRow(known as unknown as MessageRow & { wasOpen: number }, id) : made(id, code);
       remembered.set(id, row);
-      if (!found) unwritten.add(row);
+      if (!known) unwritten.add(row);
       return row;
     },
     changed: (row) => void unwritten.add(row),

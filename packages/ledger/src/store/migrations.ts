@@ -2,15 +2,16 @@ import type { DatabaseSync } from 'node:sqlite';
 import { openBlocks } from './blocks.ts';
 import { codeOf } from './fact-kinds.ts';
 import { FAILING } from './failing.ts';
+import { openIdIndex } from './id-index.ts';
 import { markOf } from './marks.ts';
-import { packFacts } from './pack-facts.ts';
+import { FRESH_IDS, packFacts } from './pack-facts.ts';
 import { type PackedId, packId, unpackId } from './packed-id.ts';
 import { openFactsReader } from './read-facts.ts';
 
 /** What turns a file of the schema at its position into one of the next; at 0 it is empty, and gets the newest at once. */
 export const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
   ...[() => {}, indexBatches, keepSpans, indexTime],
-  ...[keepDestinations, packFacts, markMessages],
+  ...[keepDestinations, packFacts, markMessages, logIds],
 ];
 
 /** Schema 2: the messages of a batch are found by its id. */
@@ -137,6 +138,8 @@ function markMessages(database: DatabaseSync): void {
 
 /** By its facts, each of which is read. */
 function markAll(database: DatabaseSync): void {
+  database.exec(FRESH_IDS);
+  openIdIndex(database);
   const { factsOf } = openFactsReader(database, openBlocks(database));
   const update = database.prepare('UPDATE messages SET starts = ?, marks = ? WHERE key = ?');
   const messages = database.prepare('SELECT key, message_id FROM messages WHERE first_at IS NOT NULL').all();
@@ -149,4 +152,9 @@ function markAll(database: DatabaseSync): void {
       Number(key),
     );
   }
+}
+
+/** Schema 8: ids are kept in a log until many can be written together. */
+function logIds(database: DatabaseSync): void {
+  database.exec(`${FRESH_IDS} PRAGMA user_version = 8;`);
 }

@@ -3,6 +3,7 @@ import type { MessageFact } from 'waybill';
 import { openBlocks } from './blocks.ts';
 import { openFactIds } from './fact-ids.ts';
 import { kindOf } from './fact-kinds.ts';
+import { openIdIndex } from './id-index.ts';
 import { type PackedId, unpackHex, unpackId } from './packed-id.ts';
 import { openFactWriter } from './write-facts.ts';
 
@@ -21,9 +22,10 @@ export function packFacts(database: DatabaseSync): void {
     database.exec(`DROP INDEX ${index}`);
   for (const table of TABLES) database.exec(`ALTER TABLE ${table} RENAME TO old_${table}`);
   database.exec(TABLES_OF_6);
+  database.exec(FRESH_IDS);
   const extent = { ...database.prepare('SELECT facts, since, until FROM extent').get() };
   database.exec('DELETE FROM minutes; DELETE FROM failures; DELETE FROM batch_items');
-  const { write, flush } = openFactWriter(database, openBlocks(database));
+  const { write, flush } = openFactWriter(database, openBlocks(database), openIdIndex(database));
   let facts: MessageFact[] = [];
   for (const fact of oldFacts(database)) {
     facts.push(fact);
@@ -85,6 +87,14 @@ function nameDropped(database: DatabaseSync): void {
   for (const { key, fact_id: id } of database.prepare('SELECT key, fact_id FROM dropped').all())
     factIds.add([{ id: unpackId(id as PackedId), place: -Number(key) }]); // the column holds packed ids only
 }
+
+/** Of schema 8: today's writer and reader of facts need it before. */
+export const FRESH_IDS = `
+CREATE TABLE IF NOT EXISTS fresh_ids (
+  batch INTEGER PRIMARY KEY,
+  least INTEGER NOT NULL,
+  coded BLOB NOT NULL
+) STRICT;`;
 
 const TABLES_OF_6 = `
 CREATE TABLE workflows (

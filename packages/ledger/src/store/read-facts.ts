@@ -4,6 +4,7 @@ import type { Blocks } from './blocks.ts';
 import { kindOf } from './fact-kinds.ts';
 import { type FactLine, type Own, ownIn, readLine, SAID_NOTHING, type Said, saidIn } from './fact-lines.ts';
 import { idCode } from './id-codes.ts';
+import { CODED } from './id-index.ts';
 import { type MessageRow, ownOf } from './messages.ts';
 import { type PackedId, packId, unpackHex, unpackId } from './packed-id.ts';
 import { createRecent } from './recent.ts';
@@ -32,8 +33,8 @@ const rememberedMax = 5_000;
 export function openFactsReader(database: DatabaseSync, blocks: Blocks): FactsReader {
   const named = database.prepare(
     `-- Where do the facts of this message lie?
-     SELECT key, message_id, ${FIELDS} FROM ids JOIN messages ON messages.key = ids.message
-     WHERE ids.code = :code AND message_id = :id AND last_fact IS NOT NULL`,
+     SELECT key, message_id, ${FIELDS} FROM ${CODED} AS ids JOIN messages ON messages.key = ids.message
+     WHERE message_id = :id AND last_fact IS NOT NULL`,
   );
   const keyed = database.prepare(
     `SELECT key, message_id, ${FIELDS} FROM messages WHERE key = ? AND last_fact IS NOT NULL`,

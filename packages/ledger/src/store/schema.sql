@@ -66,6 +66,14 @@ CREATE TABLE ids (
   PRIMARY KEY (code, message)
 ) STRICT, WITHOUT ROWID;
 
+-- Those that came last, until many can be written into the table above together (fresh-ids.ts). `least` is the least key
+-- of a message among them.
+CREATE TABLE fresh_ids (
+  batch INTEGER PRIMARY KEY,
+  least INTEGER NOT NULL,
+  coded BLOB NOT NULL
+) STRICT;
+
 -- Facts, a line each (fact-lines.ts), and so many to a block, which is packed once it is full (blocks.ts).
 CREATE TABLE blocks (
   block INTEGER PRIMARY KEY,
@@ -179,4 +187,4 @@ CREATE TABLE extent (
 INSERT INTO extent VALUES (1, 0, NULL, NULL);
 
 PRAGMA application_id = 0x57415942; -- "WAYB": a file of another program is refused, not filled
-PRAGMA user_version = 7;
+PRAGMA user_version = 8;

@@ -86,12 +86,27 @@ test('a ledger of schema 6 counts a workflow by how its messages stand, once it 
     [[4, 3, 1, 1, 1]],
   );
   await store.close();
+  undoSchema8(path);
   alter(path, 'DROP INDEX messages_by_time');
   for (const column of ['starts', 'marks']) alter(path, `ALTER TABLE messages DROP COLUMN ${column}`);
   alter(path, 'PRAGMA user_version = 6');
   const migrated = openSqliteStore({ path });
   context.after(() => migrated.close());
   assert.deepEqual(await migrated.read(told), before);
+});
+
+test('a ledger of schema 7 finds what it holds and what comes, once it is opened', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  const store = openSqliteStore({ path });
+  await store.append([started({ message_id: 'before', execution_id: 'run' })]);
+  await store.close();
+  undoSchema8(path);
+  const migrated = openSqliteStore({ path });
+  context.after(() => migrated.close());
+  await migrated.append([sent({ message_id: 'behind', broker_id: 'job' })]);
+  const found = (id: string) => migrated.read((reader) => reader.find(id, 5).map(({ message_id }) => message_id));
+  assert.deepEqual([await found('run'), await found('before')], [['before'], ['before']]);
+  assert.deepEqual([await found('job'), await found('behind')], [['behind'], ['behind']]);
 });
 
 test('a ledger of schema 1 finds the batches that it holds, once it is opened', async (context) => {
@@ -105,7 +120,7 @@ test('a ledger of schema 1 finds the batches that it holds, once it is opened', 
   const migrated = openSqliteStore({ path });
   context.after(() => migrated.close());
   assert.deepEqual(await migrated.read((reader) => reader.batchItems('bat_1', 10)), ['a', 'b']);
-  assert.deepEqual(alter(path, 'PRAGMA user_version'), [{ user_version: 7 }]);
+  assert.deepEqual(alter(path, 'PRAGMA user_version'), [{ user_version: 8 }]);
 });
 
 test('a ledger of schema 2 knows who records facts and what came of which span, and keeps spans, once it is opened', async (context) => {
@@ -171,7 +186,18 @@ test('a ledger of schema 4 keeps what is said of destinations, once it is opened
   assert.deepEqual(await migrated.read((reader) => reader.destinations(null)), [value]);
 });
 
-/** A file as the version before made it. */
+/** A file as the version before made it: each id is in the table. */
+function undoSchema8(path: string): void {
+  const database = new DatabaseSync(path);
+  const insert = database.prepare('INSERT OR IGNORE INTO ids (code, message) VALUES (?, ?)');
+  for (const { coded } of database.prepare('SELECT coded FROM fresh_ids').all()) {
+    const pairs = new Float64Array((coded as Uint8Array).slice().buffer); // a blob
+    for (let at = 0; at < pairs.length; at += 2) insert.run(Number(pairs[at]), Number(pairs[at + 1]));
+  }
+  database.exec('DROP TABLE fresh_ids; PRAGMA user_version = 7');
+  database.close();
+}
+
 function undoSchema4(path: string): void {
   for (const sql of [
     'DROP INDEX gaps_by_time',
