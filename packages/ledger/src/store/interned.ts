@@ -4,6 +4,8 @@ import { createRecent } from './recent.ts';
 /** Writes each text or id once, and gives the integer key under which facts refer to it. */
 export interface Interned {
   keyOf(text: string): number;
+  /** As `keyOf`, of one field, whose text is mostly that of the fact before: to look that up takes longer than to compare. */
+  ofField(): (text: string) => number;
   /** Forgets what it remembers: after a rollback it may be wrong. */
   forget(): void;
 }
@@ -32,15 +34,30 @@ export function internBusinessKeys(database: DatabaseSync): Interned {
 
 function remembering(lookUp: (text: string) => number): Interned {
   const remembered = createRecent<number>(rememberedMax);
+  let forgotten = 0;
+
+  function keyOf(text: string): number {
+    let key = remembered.get(text);
+    if (key === undefined) {
+      key = lookUp(text);
+      remembered.set(text, key);
+    }
+    return key;
+  }
+
   return {
-    keyOf(text) {
-      let key = remembered.get(text);
-      if (key === undefined) {
-        key = lookUp(text);
-        remembered.set(text, key);
-      }
-      return key;
+    keyOf,
+    ofField() {
+      let last: { readonly text: string; readonly key: number; readonly since: number } | undefined;
+      return (text) => {
+        if (last === undefined || last.text !== text || last.since !== forgotten)
+          last = { text, key: keyOf(text), since: forgotten };
+        return last.key;
+      };
     },
-    forget: remembered.clear,
+    forget() {
+      forgotten++;
+      remembered.clear();
+    },
   };
 }

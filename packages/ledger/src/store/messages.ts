@@ -28,6 +28,8 @@ export interface MessageDraft extends MessageRow {
   readonly id: string;
   /** What its newest fact said; undefined where that has to be read. */
   said: Said | undefined;
+  /** Whether it is among those that are written next. */
+  isChanged: boolean;
   /** What the file has of it: with the indexes that name it, all is written once, and what changes later is little. */
   written: 'nothing' | 'less than is known' | 'all but its state';
   wasOpen: boolean;
@@ -56,8 +58,14 @@ export function openMessages(database: DatabaseSync, ids: IdIndex): Messages {
   const lastKey = database.prepare('SELECT ifnull(max(key), 0) AS key FROM messages');
   const write = openRowWriter(database);
   const remembered = createRecent<MessageDraft>(rememberedMax);
-  const unwritten = new Set<MessageDraft>();
+  let unwritten: MessageDraft[] = [];
   let newestKey: number | undefined;
+
+  function changed(row: MessageDraft): void {
+    if (row.isChanged) return;
+    row.isChanged = true;
+    unwritten.push(row);
+  }
 
   function found(id: string, code: number): Record<string, unknown> | undefined {
     const packed = packId(id);
@@ -83,17 +91,17 @@ export function openMessages(database: DatabaseSync, ids: IdIndex): Messages {
       // Sound: the columns are named as the fields, and hold integers or null.
       row = known ? readRow(known as unknown as MessageRow & { wasOpen: number }, id) : made(id, code);
       remembered.set(id, row);
-      if (!known) unwritten.add(row);
+      if (!known) changed(row);
       return row;
     },
-    changed: (row) => void unwritten.add(row),
+    changed,
     write() {
       for (const row of unwritten) write(row);
-      unwritten.clear();
+      unwritten = [];
     },
     forget() {
       remembered.clear();
-      unwritten.clear();
+      unwritten = [];
       newestKey = undefined;
     },
   };
@@ -117,16 +125,51 @@ function openRowWriter(database: DatabaseSync): (row: MessageDraft) => void {
     'UPDATE messages SET last_fact = ?, unsettled = ?, ended = ?, starts = ?, marks = ? WHERE key = ?',
   );
   return (row) => {
-    const { key, workflow, cause, firstAt, tenant, eventType, businessKey, trace, lastFact, unsettled, ended } = row;
+    const { key, workflow, cause, firstAt, tenant, eventType, businessKey, trace } = row;
+    const { lastFact, unsettled, ended, starts, marks } = row;
     const open = isOpen(row);
-    const [is, state] = [open ? 1 : 0, [lastFact, unsettled, ended, row.starts, row.marks] as const];
-    const known = [workflow, cause, firstAt, tenant, eventType, businessKey, trace] as const;
-    if (row.written === 'nothing') insert.run(key, packId(row.id), ...known, ...state, is);
-    else if (row.written === 'less than is known') updateAll.run(...known, ...state, is, key);
-    else if (open !== row.wasOpen) updateOpenness.run(...state, is, key);
-    else updateState.run(...state, key);
+    const is = open ? 1 : 0;
+    if (row.written === 'nothing') {
+      const [id, first] = [packId(row.id), firstAt];
+      insert.run(
+        key,
+        id,
+        workflow,
+        cause,
+        first,
+        tenant,
+        eventType,
+        businessKey,
+        trace,
+        lastFact,
+        unsettled,
+        ended,
+        starts,
+        marks,
+        is,
+      );
+    } else if (row.written === 'less than is known') {
+      updateAll.run(
+        workflow,
+        cause,
+        firstAt,
+        tenant,
+        eventType,
+        businessKey,
+        trace,
+        lastFact,
+        unsettled,
+        ended,
+        starts,
+        marks,
+        is,
+        key,
+      );
+    } else if (open !== row.wasOpen) updateOpenness.run(lastFact, unsettled, ended, starts, marks, is, key);
+    else updateState.run(lastFact, unsettled, ended, starts, marks, key);
     row.written = 'all but its state';
     row.wasOpen = open;
+    row.isChanged = false;
   };
 }
 
@@ -144,11 +187,13 @@ function newRow(key: number, id: string): MessageDraft {
     marks: 0,
     written: 'nothing',
     wasOpen: false,
+    isChanged: false,
   };
 }
 
 function readRow({ wasOpen, ...row }: MessageRow & { readonly wasOpen: number }, id: string): MessageDraft {
-  return { ...row, id, said: undefined, written: 'all but its state', wasOpen: wasOpen === 1 };
+  const nothingNew = { said: undefined, written: 'all but its state', isChanged: false } as const;
+  return { ...row, id, ...nothingNew, wasOpen: wasOpen === 1 };
 }
 
 /** What facts of this message mostly say as well, so that they need not. */

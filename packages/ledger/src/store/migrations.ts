@@ -11,7 +11,7 @@ import { openFactsReader } from './read-facts.ts';
 /** What turns a file of the schema at its position into one of the next; at 0 it is empty, and gets the newest at once. */
 export const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
   ...[() => {}, indexBatches, keepSpans, indexTime],
-  ...[keepDestinations, packFacts, markMessages, logIds],
+  ...[keepDestinations, packFacts, markMessages, writeLess],
 ];
 
 /** Schema 2: the messages of a batch are found by its id. */
@@ -154,7 +154,23 @@ function markAll(database: DatabaseSync): void {
   }
 }
 
-/** Schema 8: ids are kept in a log until many can be written together. */
-function logIds(database: DatabaseSync): void {
-  database.exec(`${FRESH_IDS} PRAGMA user_version = 8;`);
+/** Schema 8: ids are kept in a log until many can be written together, and minutes are counted by the minute first. */
+function writeLess(database: DatabaseSync): void {
+  database.exec(
+    `${FRESH_IDS}
+     ALTER TABLE minutes RENAME TO old_minutes;
+     CREATE TABLE minutes (
+       minute INTEGER NOT NULL,
+       tenant INTEGER NOT NULL,
+       facts INTEGER NOT NULL,
+       messages INTEGER NOT NULL, -- that began in it
+       first_fact INTEGER,
+       last_fact INTEGER,
+       PRIMARY KEY (minute, tenant)
+     ) STRICT, WITHOUT ROWID;
+     INSERT INTO minutes (minute, tenant, facts, messages, first_fact, last_fact)
+       SELECT minute, tenant, facts, messages, first_fact, last_fact FROM old_minutes ORDER BY minute, tenant;
+     DROP TABLE old_minutes;
+     PRAGMA user_version = 8;`,
+  );
 }

@@ -109,15 +109,16 @@ CREATE TABLE failures (
   PRIMARY KEY (at, message)
 ) STRICT, WITHOUT ROWID;
 
--- Kept at commit. Tenant 0 stands for all of them, and for those that have none.
+-- Kept at commit. Tenant 0 stands for all of them, and for those that have none. By minute first: a commit then writes
+-- one or two pages, where it would write one for each tenant.
 CREATE TABLE minutes (
-  tenant INTEGER NOT NULL,
   minute INTEGER NOT NULL,
+  tenant INTEGER NOT NULL,
   facts INTEGER NOT NULL,
   messages INTEGER NOT NULL, -- that began in it
   first_fact INTEGER,
   last_fact INTEGER,
-  PRIMARY KEY (tenant, minute)
+  PRIMARY KEY (minute, tenant)
 ) STRICT, WITHOUT ROWID;
 
 -- Messages caused by a batch name the batch, and only the starts of its items say which these were.

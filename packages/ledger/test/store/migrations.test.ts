@@ -99,10 +99,13 @@ test('a ledger of schema 7 finds what it holds and what comes, once it is opened
   const path = join(await temporaryFolder(context), 'ledger.db');
   const store = openSqliteStore({ path });
   await store.append([started({ message_id: 'before', execution_id: 'run' })]);
+  const ever = { since: 0, until: 120_000, tenantId: 'acme' };
+  const counts = await store.read(({ timeline }) => timeline.counts(ever));
   await store.close();
   undoSchema8(path);
   const migrated = openSqliteStore({ path });
   context.after(() => migrated.close());
+  assert.deepEqual(await migrated.read(({ timeline }) => timeline.counts(ever)), counts);
   await migrated.append([sent({ message_id: 'behind', broker_id: 'job' })]);
   const found = (id: string) => migrated.read((reader) => reader.find(id, 5).map(({ message_id }) => message_id));
   assert.deepEqual([await found('run'), await found('before')], [['before'], ['before']]);
@@ -186,7 +189,7 @@ test('a ledger of schema 4 keeps what is said of destinations, once it is opened
   assert.deepEqual(await migrated.read((reader) => reader.destinations(null)), [value]);
 });
 
-/** A file as the version before made it: each id is in the table. */
+/** A file as the version before made it: each id is in the table, and minutes lie by tenant. */
 function undoSchema8(path: string): void {
   const database = new DatabaseSync(path);
   const insert = database.prepare('INSERT OR IGNORE INTO ids (code, message) VALUES (?, ?)');
@@ -194,7 +197,17 @@ function undoSchema8(path: string): void {
     const pairs = new Float64Array((coded as Uint8Array).slice().buffer); // a blob
     for (let at = 0; at < pairs.length; at += 2) insert.run(Number(pairs[at]), Number(pairs[at + 1]));
   }
-  database.exec('DROP TABLE fresh_ids; PRAGMA user_version = 7');
+  database.exec(
+    `DROP TABLE fresh_ids;
+     CREATE TABLE by_tenant (
+       tenant INTEGER NOT NULL, minute INTEGER NOT NULL, facts INTEGER NOT NULL, messages INTEGER NOT NULL,
+       first_fact INTEGER, last_fact INTEGER, PRIMARY KEY (tenant, minute)
+     ) STRICT, WITHOUT ROWID;
+     INSERT INTO by_tenant SELECT tenant, minute, facts, messages, first_fact, last_fact FROM minutes;
+     DROP TABLE minutes;
+     ALTER TABLE by_tenant RENAME TO minutes;
+     PRAGMA user_version = 7`,
+  );
   database.close();
 }
 
