@@ -52,6 +52,15 @@ export class JsonReader {
     return this.#next() === container;
   }
 
+  /** Goes behind these bytes, if they come next as they are. What they open has to be closed by others of these. */
+  takes(expected: Uint8Array): boolean {
+    const [bytes, start] = [this.#bytes, this.#at];
+    if (expected.length > bytes.length - start) return false;
+    for (let at = 0; at < expected.length; at++) if (bytes[start + at] !== expected[at]) return false;
+    this.#at = start + expected.length;
+    return true;
+  }
+
   /** Enters what comes next: whether there is anything in it. */
   enter(container: Container): boolean {
     if (this.#next() !== container) this.#fail();
