@@ -12,9 +12,10 @@ export interface Field {
   readonly absence: 'rejected' | 'null' | 'incomplete' | 'fine';
 }
 
-/** A field of one kind of fact: `place` numbers them. */
+/** A field of one kind of fact: `place` numbers them. Every fact of a message has those that are `everywhere`. */
 export interface PlacedField extends Field {
   readonly place: number;
+  readonly isEverywhere: boolean;
 }
 
 /** Fields with a name of their own in OpenTelemetry; all others are `waybill.<field>`. */
@@ -39,21 +40,26 @@ const optional = field('fine');
 /** Needed where another field of its object is there: half an object is none. */
 const member = field('incomplete');
 
-const COMMON: readonly Field[] = [
+/** In the order in which `everywhere` has them. */
+const EVERYWHERE: readonly Field[] = [
   required('fact_id', id),
   required('message_id', id),
   required('correlation_id', id),
   nullable('causation_id', id),
   required('system', text),
   required('destination', text),
-  optional('subscription', text),
-  optional('broker_id', text),
   nullable('tenant_id', text),
   nullable('operation', text),
   nullable('event_type', text),
+  optional('seq', count),
+];
+
+const COMMON: readonly Field[] = [
+  ...EVERYWHERE,
+  optional('subscription', text),
+  optional('broker_id', text),
   optional('business_key', text),
   optional('saga_id', text),
-  optional('seq', count),
   optional('hop', count),
   optional('origin_trace_id', text),
   optional('correlations', texts),
@@ -167,7 +173,7 @@ export interface FactForm {
 /** By the kind, as text from outside may name it. */
 export const FACT_FORMS: ReadonlyMap<string, FactForm> = new Map(
   Object.entries(FIELDS).map(([kind, fields]) => {
-    const placed = fields.map((each, place) => ({ ...each, place }));
+    const placed = fields.map((each, place) => ({ ...each, place, isEverywhere: EVERYWHERE.includes(each) }));
     const byAttribute = new Map(placed.map((each) => [each.attribute, each]));
     return [kind, { byAttribute, missable: placed.filter(({ absence }) => absence !== 'fine') }];
   }),

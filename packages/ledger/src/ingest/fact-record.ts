@@ -9,7 +9,11 @@ type Reading = { readonly fact: Fact } | { readonly rejected: string } | null;
 
 type Draft = Record<string, unknown>;
 
-/** In which reading each field came last: to ask a growing object instead takes as long as all else that a field needs. */
+/**
+ * What one record says, field by field, and in which reading each came last. An object that grows with each of them takes
+ * as long as all else: so those that every fact has are laid down at once, and the others after them.
+ */
+const values: unknown[] = Array.from({ length: fieldsMax });
 const cameIn = new Float64Array(fieldsMax);
 let reading = 0;
 
@@ -46,13 +50,14 @@ function factOf(
   attributes: readonly unknown[],
   origin: Origin,
 ): Fact {
+  const at = timeOf(timeUnixNano, 'timeUnixNano');
+  const others: PlacedField[] = [];
   reading++;
-  const draft: Draft = { kind, at: timeOf(timeUnixNano, 'timeUnixNano'), ...origin };
-  for (const attribute of attributes) readAttribute(draft, form, attribute);
+  for (const attribute of attributes) readAttribute(others, form, attribute);
+  const draft = kind === 'dropped' ? { kind, at, ...origin } : everywhere(kind, at, origin);
+  for (const field of others) put(draft, field);
   for (const field of form.missable) checkAbsence(draft, field);
   if (kind !== 'dropped') {
-    // A recorder counts from 1, so 0 says that this one does not count.
-    draft['seq'] ??= 0;
     draft['trace_id'] = hexOf(traceId, 'traceId', 32) ?? reject('traceId is missing');
     const span = hexOf(spanId, 'spanId', 16);
     if (span !== undefined) draft['span_id'] = span;
@@ -61,26 +66,58 @@ function factOf(
   return draft as unknown as Fact;
 }
 
-function readAttribute(draft: Draft, { byAttribute }: FactForm, attribute: unknown): void {
+/** Notes in `others` what not every fact has. */
+function readAttribute(others: PlacedField[], { byAttribute }: FactForm, attribute: unknown): void {
   if (!isObject(attribute)) reject('an attribute is no object');
   const { key = '', value = {} } = attribute; // OTLP/JSON leaves empty texts out
   if (typeof key !== 'string' || !isObject(value)) reject('an attribute has no key or value');
-  if (('arrayValue' in value || 'kvlistValue' in value) && isTooDeep(value)) {
+  if (
+    typeof value['stringValue'] !== 'string' &&
+    ('arrayValue' in value || 'kvlistValue' in value) &&
+    isTooDeep(value)
+  ) {
     reject('an attribute is nested more than 64 levels deep');
   }
   const field = byAttribute.get(key);
   if (field === undefined) return; // of a newer version, another kind, or somebody else's
   const read = field.read(value);
   if (read === misfit) reject(`${key} is not ${field.read.expected}`);
-  if (read !== undefined) put(draft, field, read);
+  if (read === undefined) return;
+  if (cameIn[field.place] === reading) reject(`${key} is there twice`);
+  cameIn[field.place] = reading;
+  values[field.place] = read;
+  if (!field.isEverywhere) others.push(field);
+}
+
+/** What every fact of a message has, of what came: whether all of it did is asked later. */
+function everywhere(kind: string, at: number, { service, instance, version }: Origin): Draft {
+  const came = (place: number) => (cameIn[place] === reading ? values[place] : null);
+  const draft: Draft = {
+    kind,
+    at,
+    service,
+    instance,
+    fact_id: came(0),
+    message_id: came(1),
+    correlation_id: came(2),
+    causation_id: came(3),
+    system: came(4),
+    destination: came(5),
+    tenant_id: came(6),
+    operation: came(7),
+    event_type: came(8),
+    // A recorder counts from 1, so 0 says that this one does not count.
+    seq: came(9) ?? 0,
+    trace_id: '',
+  };
+  if (version !== undefined) draft['version'] = version;
+  return draft;
 }
 
 /** Writes the field where it lies; these names are our own, never the record's. */
-function put(draft: Draft, { attribute, within, name, place }: PlacedField, value: unknown): void {
-  if (cameIn[place] === reading) reject(`${attribute} is there twice`);
-  cameIn[place] = reading;
+function put(draft: Draft, { within, name, place }: PlacedField): void {
   const target = within.length === 0 ? draft : innerOf(draft, within);
-  target[name] = value;
+  target[name] = values[place];
 }
 
 function innerOf(draft: Draft, within: readonly string[]): Draft {
