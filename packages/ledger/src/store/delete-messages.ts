@@ -44,7 +44,7 @@ export function openMessageDeleter(database: DatabaseSync, blocks: Blocks, forge
   return (keys) => {
     const places: { readonly id: string; readonly place: number }[] = [];
     const left: MessageOf[] = [];
-    reader.forgetIds();
+    reader.forget();
     for (const key of keys) {
       // Sound: the columns are named as the fields, and hold integers or null.
       const row = message.get(key) as unknown as MessageOf | undefined;

@@ -35,7 +35,7 @@ export function openSqliteStore({ path, ...unknown }: { readonly path: string })
   const destinations = openDestinations(database, group);
   const facts = openFactsReader(database, blocks);
   const reader: FactReader = { ...openReader(database, blocks, facts), destinations: destinations.read };
-  const inOneMoment = openMoments(database, blocks.forget, facts.forgetIds);
+  const inOneMoment = openMoments(database, blocks.forget, facts.forget);
   let closed: Promise<void> | undefined;
   return {
     append: (facts) => group.note(facts.length, () => writer.write(facts)),
@@ -76,7 +76,7 @@ function openReader(database: DatabaseSync, blocks: Blocks, facts: FactsReader):
 function openMoments(
   database: DatabaseSync,
   forget: () => void,
-  begin: () => void,
+  forgetMoment: () => void,
 ): <Answer>(ask: () => Answer) => Answer {
   const dataVersion = database.prepare('PRAGMA data_version');
   let seenVersion: unknown;
@@ -87,9 +87,11 @@ function openMoments(
         const version = dataVersion.get()?.['data_version'];
         if (version !== seenVersion) forget();
         seenVersion = version;
-        begin();
+        // What was remembered by whoever looked something up outside of any moment.
+        forgetMoment();
         return ask();
       } finally {
+        forgetMoment();
         if (database.isTransaction) database.exec('COMMIT');
       }
     } catch (error) {
