@@ -46,6 +46,7 @@ interface Last {
 
 export function openBlocks(database: DatabaseSync): Blocks {
   const select = database.prepare('SELECT lines FROM blocks WHERE block = ?');
+  select.setReturnArrays(true);
   const newest = database.prepare('SELECT block, lines FROM blocks ORDER BY block DESC LIMIT 1');
   const range = database.prepare('SELECT block FROM blocks WHERE block BETWEEN ? AND ? ORDER BY block');
   const upsert = database.prepare(
@@ -71,8 +72,9 @@ export function openBlocks(database: DatabaseSync): Blocks {
   function textOf(block: number): Buffer | undefined {
     const known = remembered.get(block);
     if (known !== undefined) return known;
-    const bytes = select.get(block)?.['lines'] as Uint8Array | undefined; // as above
-    if (bytes === undefined) return undefined;
+    const row = select.get(block) as unknown as [Uint8Array] | undefined; // sound: rows are arrays, and as above
+    if (row === undefined) return undefined;
+    const [bytes] = row;
     const text = unpack(bytes);
     if (bytes[0] !== isPlain) remembered.set(block, text);
     return text;

@@ -52,9 +52,9 @@ export function openMessageDeleter(database: DatabaseSync, blocks: Blocks, forge
       left.push(row);
       minutes.moveMessage(row, NOWHEN);
       const facts = reader.ofMessage(key);
-      for (const { line, place } of facts) {
-        minutes.removeFact(line.at, line.tenant);
-        places.push({ id: line.factId, place });
+      for (const { fact, tenant, place } of facts) {
+        minutes.removeFact(fact.at, tenant);
+        places.push({ id: fact.fact_id, place });
       }
       deleteBeside(key, facts);
       blank.run(key);
@@ -97,10 +97,10 @@ function openBesideDeleter(database: DatabaseSync): (message: number, facts: rea
   return (message, facts) => {
     const traces = new Set<string>();
     const codes = new Set<number>();
-    for (const { fact, line, said } of facts) {
-      if (fact.kind === 'sent') deleteSend.run(said.destination, line.at, message);
-      if (fact.kind === 'gap') deleteGap.run(line.at, message);
-      if (fact.kind === 'settled') deleteFailure.run(line.at, message);
+    for (const { fact, said } of facts) {
+      if (fact.kind === 'sent') deleteSend.run(said.destination, fact.at, message);
+      if (fact.kind === 'gap') deleteGap.run(fact.at, message);
+      if (fact.kind === 'settled') deleteFailure.run(fact.at, message);
       if (fact.kind === 'started' && fact.batch !== undefined) deleteItem.run(packId(fact.batch.id), message);
       for (const code of codesOf({ fact, row: { said } })) codes.add(code);
       traces.add(fact.trace_id);

@@ -10,7 +10,9 @@ import { createRecent } from './recent.ts';
 /** A fact as it was recorded, and what the store knows of it besides. */
 export interface ReadFact {
   readonly place: number;
-  readonly line: FactLine;
+  /** Counts arrivals. */
+  readonly key: number;
+  readonly tenant: number | null;
   readonly said: Said;
   readonly fact: MessageFact;
 }
@@ -69,7 +71,8 @@ export function openFactsReader(database: DatabaseSync, blocks: Blocks): FactsRe
       said = saidIn(line, said);
       const own = ownIn(line, ownRow);
       const causationId = own.cause === null ? null : messages.idOf(own.cause);
-      return { place, line, said, fact: factOf(line, said, own, { messageId, causationId }, texts) };
+      const fact = factOf(line, said, own, { messageId, causationId }, texts);
+      return { place, key: line.key, tenant: line.tenant, said, fact };
     });
   }
 
@@ -80,7 +83,7 @@ export function openFactsReader(database: DatabaseSync, blocks: Blocks): FactsRe
         const key = messages.keyOf(id);
         if (key !== undefined) facts.push(...ofMessage(key));
       }
-      return facts.sort((a, b) => a.line.at - b.line.at || a.line.key - b.line.key).map(({ fact }) => fact);
+      return facts.sort((a, b) => a.fact.at - b.fact.at || a.key - b.key).map(({ fact }) => fact);
     },
     ofMessage,
     messages,
@@ -159,33 +162,34 @@ interface Ids {
   readonly causationId: string | null;
 }
 
-/** Field by field, in the order in which facts are exported: spreading what may be missing took three times as long. */
+/** In one expression: an object that is given so many fields one by one takes six times the room, and is slower to read. */
 function factOf(line: FactLine, said: Said, own: Own, { messageId, causationId }: Ids, texts: Texts): MessageFact {
-  const fact: Record<string, unknown> = {
+  const nullable = (key: number | null) => (key === null ? null : texts.name(key));
+  const fact = {
     fact_id: line.factId,
     kind: kindOf(line.kind),
     at: line.at,
     service: texts.name(said.service),
     instance: texts.name(said.instance),
     seq: line.seq,
+    ...(said.version !== null && { version: texts.name(said.version) }),
+    message_id: messageId,
+    correlation_id: texts.workflow(own.workflow),
+    causation_id: causationId,
+    trace_id: texts.trace(own.trace),
+    ...(said.span !== null && { span_id: said.span }),
+    tenant_id: nullable(line.tenant),
+    operation: nullable(said.operation),
+    event_type: nullable(own.eventType),
+    ...(own.businessKey !== null && { business_key: texts.businessKey(own.businessKey) }),
+    system: texts.name(said.system),
+    destination: texts.name(said.destination),
+    ...(said.subscription !== null && { subscription: texts.name(said.subscription) }),
+    ...(said.broker !== null && { broker_id: said.broker }),
+    ...(said.bindings !== null && { bindings: said.bindings }),
+    ...(said.execution !== null && { execution_id: said.execution }),
+    ...line.attrs,
   };
-  if (said.version !== null) fact['version'] = texts.name(said.version);
-  fact['message_id'] = messageId;
-  fact['correlation_id'] = texts.workflow(own.workflow);
-  fact['causation_id'] = causationId;
-  fact['trace_id'] = texts.trace(own.trace);
-  if (said.span !== null) fact['span_id'] = said.span;
-  fact['tenant_id'] = line.tenant === null ? null : texts.name(line.tenant);
-  fact['operation'] = said.operation === null ? null : texts.name(said.operation);
-  fact['event_type'] = own.eventType === null ? null : texts.name(own.eventType);
-  if (own.businessKey !== null) fact['business_key'] = texts.businessKey(own.businessKey);
-  fact['system'] = texts.name(said.system);
-  fact['destination'] = texts.name(said.destination);
-  if (said.subscription !== null) fact['subscription'] = texts.name(said.subscription);
-  if (said.broker !== null) fact['broker_id'] = said.broker;
-  if (said.bindings !== null) fact['bindings'] = said.bindings;
-  if (said.execution !== null) fact['execution_id'] = said.execution;
-  for (const name in line.attrs) fact[name] = line.attrs[name];
   // Sound: the writer took a fact of this kind apart into these, and nothing else writes lines.
   return fact as unknown as MessageFact;
 }

@@ -65,7 +65,7 @@ function openReader(database: DatabaseSync, blocks: Blocks, facts: FactsReader):
     ...openShapes(database),
     factsOf: facts.factsOf,
     records: openRecordersReader(database),
-    timeline: openTimeline(database, blocks),
+    timeline: openTimeline(database, blocks, facts.messages),
     // Sound: the one row of `extent` has these columns; the schema makes it.
     extent: () => ({ ...extent.get() }) as unknown as ReturnType<FactReader['extent']>,
     dropped: (since, until) => Number(dropped.get({ since, until })?.['count']),
