@@ -5,7 +5,7 @@ const askedTimes = 1_000;
 const windowTimes = 100;
 /** The last that were made may still wait for a batch to be full. */
 const unsentSamples = 50;
-const WINDOW_QUESTIONS = ['overdue', 'gaps', 'failures'] as const;
+const WINDOW_QUESTIONS = ['overdue', 'gaps', 'failures', 'queues', 'map'] as const;
 
 /** What each question took, each time, in ms: by the clock, and of the processor, which others may have meanwhile. */
 export type Asked = ReadonlyMap<string, { readonly taken: readonly number[]; readonly cpu: readonly number[] }>;

@@ -38,7 +38,7 @@ const largeMin = 10_000_000;
 const protobufMax = 100_000;
 const answerMsMax: Readonly<Record<string, number>> = {
   ...{ why: 2, 'workflow of 25 messages': 2 },
-  ...{ overdue: 50, gaps: 50, failures: 50 },
+  ...{ overdue: 50, gaps: 50, failures: 50, queues: 50 },
 };
 
 const { values } = parseArgs({ options: { facts: { type: 'string', default: '200000' }, json: { type: 'boolean' } } });

@@ -27,8 +27,13 @@ export function unknown(...facts: readonly Identified[]): Claim {
 
 /** The same with a label that was worked out; nulls among the facts are left out. Nothing is surer than its facts. */
 export function claimed(evidence: Evidence, facts: readonly (Identified | null | undefined)[]): Claim {
-  const isDerived = evidence === 'observed' && facts.some((fact) => fact?.inferred === true);
-  const because_facts = facts.flatMap((fact) => (fact ? [fact.fact_id] : []));
+  let isDerived = false;
+  const because_facts: string[] = [];
+  for (const fact of facts) {
+    if (fact == null) continue;
+    because_facts.push(fact.fact_id);
+    if (fact.inferred === true) isDerived = evidence === 'observed';
+  }
   return { evidence: isDerived ? 'inferred' : evidence, because_facts };
 }
 

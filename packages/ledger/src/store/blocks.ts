@@ -30,7 +30,9 @@ const isDeflated = 1;
 const headBytes = 5;
 /** A window of 32 KB, which is more than a block has, and what is opened for each call is as large as it is. */
 const PACKING = { level: 5, windowBits: 14, memLevel: 8 };
-const rememberedMax = 200;
+/** Half of what is remembered: some 15 KB each, so at most 15 MB, which is what one question about an hour reads. */
+const rememberedMax = 500;
+const newline = 0x0a;
 /** No fact lies at place 0, which says that there is none. */
 const NO_LINES = [''];
 
@@ -44,13 +46,14 @@ interface Last {
 
 export function openBlocks(database: DatabaseSync): Blocks {
   const select = database.prepare('SELECT lines FROM blocks WHERE block = ?');
+  select.setReturnArrays(true);
   const newest = database.prepare('SELECT block, lines FROM blocks ORDER BY block DESC LIMIT 1');
   const range = database.prepare('SELECT block FROM blocks WHERE block BETWEEN ? AND ? ORDER BY block');
   const upsert = database.prepare(
     'INSERT INTO blocks (block, lines) VALUES (?, ?) ON CONFLICT DO UPDATE SET lines = excluded.lines',
   );
   const remove = database.prepare('DELETE FROM blocks WHERE block = ?');
-  const remembered = createRecent<readonly string[]>(rememberedMax);
+  const remembered = createRecent<Buffer, number>(rememberedMax);
   let last: Last | undefined;
 
   /** The block that is being filled. */
@@ -60,23 +63,33 @@ export function openBlocks(database: DatabaseSync): Blocks {
     if (row === undefined) last = { block: 0, lines: [...NO_LINES] };
     else {
       const [block, bytes] = [Number(row['block']), row['lines'] as Uint8Array]; // sound: the column holds blobs only
-      last = bytes[0] === isPlain ? { block, lines: unpack(bytes) } : { block: block + 1, lines: [] };
+      last = bytes[0] === isPlain ? { block, lines: linesIn(unpack(bytes)) } : { block: block + 1, lines: [] };
     }
     return last;
   }
 
-  function linesOf(block: number): readonly string[] {
-    const known = remembered.get(String(block));
+  /** Kept as bytes: of most blocks one line is wanted, and strings would have to be moved by every collection. */
+  function textOf(block: number): Buffer | undefined {
+    const known = remembered.get(block);
     if (known !== undefined) return known;
-    const bytes = select.get(block)?.['lines'] as Uint8Array | undefined; // as above
-    if (bytes === undefined) return [];
-    const lines = unpack(bytes);
-    if (bytes[0] !== isPlain) remembered.set(String(block), lines);
-    return lines;
+    const row = select.get(block) as unknown as [Uint8Array] | undefined; // sound: rows are arrays, and as above
+    if (row === undefined) return undefined;
+    const [bytes] = row;
+    const text = unpack(bytes);
+    if (bytes[0] !== isPlain) remembered.set(block, text);
+    return text;
+  }
+
+  function linesOf(block: number): readonly string[] {
+    const text = textOf(block);
+    return text === undefined ? [] : linesIn(text);
   }
 
   return {
-    line: (place) => linesOf(Math.floor(place / blockFacts))[place % blockFacts],
+    line(place) {
+      const text = textOf(Math.floor(place / blockFacts));
+      return text === undefined ? undefined : lineIn(text, place % blockFacts);
+    },
     lines: linesOf,
     between: (low, high) =>
       range.all(Math.floor(low / blockFacts), Math.floor(high / blockFacts)).map(({ block }) => Number(block)),
@@ -121,6 +134,21 @@ export function openBlocks(database: DatabaseSync): Blocks {
   };
 }
 
+function linesIn(text: Buffer): string[] {
+  return text.toString().split('\n');
+}
+
+function lineIn(text: Buffer, slot: number): string | undefined {
+  let from = 0;
+  for (let before = slot; before > 0; before--) {
+    const end = text.indexOf(newline, from);
+    if (end < 0) return undefined;
+    from = end + 1;
+  }
+  const end = text.indexOf(newline, from);
+  return text.toString('utf8', from, end < 0 ? text.length : end);
+}
+
 function lengthOf(lines: readonly string[]): number {
   return lines.reduce((sum, { length }) => sum + length, 0);
 }
@@ -143,12 +171,12 @@ function headOf(kind: number, text: Buffer): Buffer {
 }
 
 /** @throws LEDGER_DAMAGED. */
-function unpack(bytes: Uint8Array): string[] {
+function unpack(bytes: Uint8Array): Buffer {
   const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const written = block.subarray(headBytes);
   try {
     const text = block[0] === isPlain ? written : inflateRawSync(written, PACKING);
-    if (crc32(text) === block.readUInt32LE(1)) return text.toString().split('\n');
+    if (crc32(text) === block.readUInt32LE(1)) return text;
   } catch {
     // What cannot be inflated is damaged as well.
   }

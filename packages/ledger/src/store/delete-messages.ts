@@ -55,7 +55,7 @@ export function openMessageDeleter({ database, blocks, ids, forgetRows }: Kept):
     const places: { readonly id: string; readonly place: number }[] = [];
     const left: MessageOf[] = [];
     const coded: CodedMessage[] = [];
-    reader.forgetIds();
+    reader.forget();
     for (const key of keys) {
       // Sound: the columns are named as the fields, and hold integers or null.
       const row = message.get(key) as unknown as MessageOf | undefined;
@@ -63,9 +63,9 @@ export function openMessageDeleter({ database, blocks, ids, forgetRows }: Kept):
       left.push(row);
       minutes.moveMessage(row, NOWHEN);
       const facts = reader.ofMessage(key);
-      for (const { line, place } of facts) {
-        minutes.removeFact(line.at, line.tenant);
-        places.push({ id: line.factId, place });
+      for (const { fact, tenant, place } of facts) {
+        minutes.removeFact(fact.at, tenant);
+        places.push({ id: fact.fact_id, place });
       }
       coded.push(...deleteBeside(key, facts));
       blank.run(key);
@@ -111,10 +111,10 @@ function openBesideDeleter(database: DatabaseSync): (message: number, facts: rea
   return (message, facts) => {
     const traces = new Set<string>();
     const codes = new Set<number>();
-    for (const { fact, line, said } of facts) {
-      if (fact.kind === 'sent') deleteSend.run(said.destination, line.at, message);
-      if (fact.kind === 'gap') deleteGap.run(line.at, message);
-      if (fact.kind === 'settled') deleteFailure.run(line.at, message);
+    for (const { fact, said } of facts) {
+      if (fact.kind === 'sent') deleteSend.run(said.destination, fact.at, message);
+      if (fact.kind === 'gap') deleteGap.run(fact.at, message);
+      if (fact.kind === 'settled') deleteFailure.run(fact.at, message);
       if (fact.kind === 'started' && fact.batch !== undefined) deleteItem.run(packId(fact.batch.id), message);
       for (const code of codesOf({ fact, row: { said } })) codes.add(code);
       traces.add(fact.trace_id);

@@ -116,16 +116,29 @@ export interface FactLine {
   readonly factId: string;
   readonly seq: number;
   readonly attrs: Record<string, unknown>;
+  /** All that the line holds: what it tells beside that before it begins at `saidAt`. */
   readonly values: readonly Value[];
 }
 
+/** What a line tells by itself takes so many places. */
+const saidAt = 9;
+const ownAt = saidAt + SAID.length;
+
 export function readLine(line: string, place: number): FactLine {
   // Sound: `lineOf` wrote it.
-  const [kind, offset, message, step, distance, tenant, factId, seq, attrs, ...values] = JSON.parse(line);
-  const at = distance + timeIn(factId);
+  const values = JSON.parse(line);
+  const [factId, step] = [values[6], values[3]];
+  const at = values[4] + timeIn(factId);
   return {
-    ...{ kind, key: place + offset, message, before: step === 0 ? 0 : place - step, at, tenant, factId, seq },
-    attrs: instantsIn(attrs, at),
+    kind: values[0],
+    key: place + values[1],
+    message: values[2],
+    before: step === 0 ? 0 : place - step,
+    at,
+    tenant: values[5],
+    factId,
+    seq: values[7],
+    attrs: instantsIn(values[8], at),
     values,
   };
 }
@@ -135,30 +148,45 @@ export const SAID_NOTHING: Said = {
   ...{ subscription: null, broker: null, bindings: null, span: null },
 };
 
-/** What a line says, where the fact of its message before it said `before`. */
+/** What a line says, where the fact of its message before it said `before`; the places are those of `SAID`. */
 export function saidIn({ values }: FactLine, before: Said): Said {
-  return merged(SAID, values, before);
+  if (values.length <= saidAt) return before;
+  return {
+    execution: told(values, saidAt, before.execution),
+    service: told(values, saidAt + 1, before.service),
+    instance: told(values, saidAt + 2, before.instance),
+    version: told(values, saidAt + 3, before.version),
+    operation: told(values, saidAt + 4, before.operation),
+    system: told(values, saidAt + 5, before.system),
+    destination: told(values, saidAt + 6, before.destination),
+    subscription: told(values, saidAt + 7, before.subscription),
+    broker: told(values, saidAt + 8, before.broker),
+    bindings: told(values, saidAt + 9, before.bindings),
+    span: told(values, saidAt + 10, before.span),
+  };
 }
 
-/** The same of what is mostly as the row of the message says. */
+/** The same of what is mostly as the row of the message says; the places are those of `OWN`. */
 export function ownIn({ values }: FactLine, message: Own): Own {
-  return merged(OWN, values.slice(SAID.length), message);
+  if (values.length <= ownAt) return message;
+  return {
+    workflow: told(values, ownAt, message.workflow),
+    cause: told(values, ownAt + 1, message.cause),
+    trace: told(values, ownAt + 2, message.trace),
+    eventType: told(values, ownAt + 3, message.eventType),
+    businessKey: told(values, ownAt + 4, message.businessKey),
+  };
 }
 
-function merged<Part extends object>(names: readonly (keyof Part)[], values: readonly Value[], before: Part): Part {
-  if (values.length === 0) return before;
-  const read = { ...before };
-  for (let place = 0; place < names.length && place < values.length; place++) {
-    const [name, value] = [names[place] as keyof Part, values[place] as Value]; // there are so many
-    // Sound: `lineOf` wrote the value of this name there.
-    if (value !== same) read[name] = value as Part[keyof Part];
-  }
-  return read;
+function told<Told extends Value>(values: readonly Value[], place: number, before: Told): Told {
+  const value = values[place];
+  // Sound: `lineOf` wrote a value of this kind there.
+  return value === undefined || value === same ? before : (value as Told);
 }
 
 /** Keys of all names that a line tells, as far as it does: not what it has in common with the one before it. */
 export function namesIn({ tenant, values }: FactLine): unknown[] {
-  const ofNames = (_: unknown, place: number) => NAMES.has([...SAID, ...OWN][place] ?? '');
+  const ofNames = (_: unknown, place: number) => NAMES.has([...SAID, ...OWN][place - saidAt] ?? '');
   return [tenant, ...values.filter(ofNames)];
 }
 

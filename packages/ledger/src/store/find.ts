@@ -19,7 +19,7 @@ const candidatesMax = 1_000;
 export function openFinder(database: DatabaseSync, facts: FactsReader): Pick<FactReader, 'find' | 'near'> {
   const findExactly = openExactFinder(database, facts);
   const endingIn = openEndingFinder(database, facts);
-  const matchOf = openDescriber(database);
+  const matchOf = openDescriber(database, facts);
 
   function matchesOf(named: Iterable<Named>, limit: number): Match[] {
     const matches = new Map<number, Match>();
@@ -62,52 +62,69 @@ function openExactFinder(
 ): (id: string, limit: number) => Generator<Named> {
   const coded = database.prepare(
     `-- Which messages may have this id, or one of their executions, or of a broker?
-     SELECT messages.key AS message, message_id = :id AS isOwn FROM ${CODED} AS ids
-     JOIN messages ON messages.key = ids.message WHERE first_at IS NOT NULL ORDER BY ids.message`,
+     SELECT messages.key, message_id = :id FROM ${CODED} AS ids JOIN messages ON messages.key = ids.message
+     WHERE first_at IS NOT NULL ORDER BY ids.message`,
   );
   const workflow = database.prepare(
     `-- Which workflow has this id, and which of its messages came first?
-     SELECT first_message AS message FROM workflows WHERE correlation_id = ?`,
+     SELECT first_message FROM workflows WHERE correlation_id = ?`,
   );
   const trace = database.prepare(
     `-- Which message came first in this trace?
-     SELECT first_message AS message FROM traces WHERE trace_id = ? AND first_message IS NOT NULL`,
-  );
-  const businessKeys = database.prepare(
-    `-- Which keys are written like this, whole or behind their first colon?
-     SELECT key, text FROM business_keys WHERE text = :id
-     UNION SELECT key, text FROM business_keys WHERE bare = :id LIMIT :limit`,
+     SELECT first_message FROM traces WHERE trace_id = ? AND first_message IS NOT NULL`,
   );
   const keyed = database.prepare(
     `-- Which messages carry this key? Oldest first.
-     SELECT key AS message FROM messages WHERE business_key = ? AND first_at IS NOT NULL ORDER BY first_at, key LIMIT ?`,
+     SELECT key FROM messages WHERE business_key = ? AND first_at IS NOT NULL ORDER BY first_at, key LIMIT ?`,
   );
+  for (const statement of [coded, workflow, trace, keyed]) statement.setReturnArrays(true);
+  const businessKeysOf = openBusinessKeys(database);
   /** One after another, because of each that is no message's the facts have to be read. */
-  function* others(id: string): Generator<Named & { readonly kind: 'execution' | 'broker' }> {
-    for (const { message, isOwn } of coded.all({ code: idCode(id), id: packId(id) })) {
-      if (isOwn === 1) continue;
-      const said = ofMessage(Number(message)).map((fact) => fact.said);
-      if (said.some(({ execution }) => execution === id)) yield { kind: 'execution', id, message: Number(message) };
-      else if (said.some(({ broker }) => broker === id)) yield { kind: 'broker', id, message: Number(message) };
+  function* others(id: string, keys: readonly number[]): Generator<Named & { readonly kind: 'execution' | 'broker' }> {
+    for (const message of keys) {
+      const said = ofMessage(message).map((fact) => fact.said);
+      if (said.some(({ execution }) => execution === id)) yield { kind: 'execution', id, message };
+      else if (said.some(({ broker }) => broker === id)) yield { kind: 'broker', id, message };
     }
   }
   return function* (id, limit) {
     const packed = packId(id);
-    const own = coded.all({ code: idCode(id), id: packed }).filter(({ isOwn }) => isOwn === 1);
+    // Sound, here and below: rows are arrays, and these columns hold integers.
+    const found = coded.all({ code: idCode(id), id: packed }) as unknown as [key: number, isOwn: number][];
+    const own = found.filter(([, isOwn]) => isOwn === 1);
     yield* named('message', id, own);
     // A workflow is named by its root: where that has facts, it stands for the workflow even if a skewed clock put
     // another one first.
     if (own.length === 0) yield* named('workflow', id, workflow.all(packed));
-    yield* others(id);
+    const rest = found.filter(([, isOwn]) => isOwn !== 1).map(([key]) => key);
+    yield* others(id, rest);
     yield* named('trace', id, trace.all(packHex(id, 32)));
-    for (const { key, text } of businessKeys.all({ id, limit })) {
-      yield* named('business_key', String(text), keyed.all(Number(key), limit));
-    }
+    for (const { key, text } of businessKeysOf(id, limit)) yield* named('business_key', text, keyed.all(key, limit));
   };
 }
 
-function* named(kind: Match['kind'], id: string, rows: readonly Record<string, unknown>[]): Generator<Named> {
-  for (const { message } of rows) yield { kind, id, message: Number(message) };
+/** A union of both would make a table to sort them in: that took as long as all else that is looked up. */
+function openBusinessKeys(database: DatabaseSync): (id: string, limit: number) => { key: number; text: string }[] {
+  const whole = database.prepare(
+    `-- Which key is written like this?
+     SELECT key, text FROM business_keys WHERE text = ?`,
+  );
+  const bare = database.prepare(
+    `-- Which keys are written like this behind their first colon?
+     SELECT key, text FROM business_keys WHERE bare = ? ORDER BY key LIMIT ?`,
+  );
+  return (id, limit) => {
+    const rows = [...whole.all(id), ...bare.all(id, limit)];
+    const keys = new Map(rows.map(({ key, text }) => [Number(key), String(text)]));
+    return [...keys]
+      .map(([key, text]) => ({ key, text }))
+      .sort((a, b) => a.key - b.key)
+      .slice(0, limit);
+  };
+}
+
+function* named(kind: Match['kind'], id: string, rows: readonly unknown[]): Generator<Named> {
+  for (const [message] of rows as readonly [number][]) yield { kind, id, message };
 }
 
 function openEndingFinder(database: DatabaseSync, { ofMessage }: FactsReader): (range: EndingRange) => Named[] {
@@ -151,7 +168,7 @@ function byEnding(a: Named, b: Named): number {
   return (endingOf(a.id) ?? 0) - (endingOf(b.id) ?? 0) || a.message - b.message;
 }
 
-function openDescriber(database: DatabaseSync): (named: Named) => Match {
+function openDescriber(database: DatabaseSync, { messages }: FactsReader): (named: Named) => Match {
   const select = database.prepare(
     `-- What is known of this message?
      SELECT message_id, event_types.text AS event_type, tenants.text AS tenant_id, business_keys.text AS business_key,
@@ -165,6 +182,6 @@ function openDescriber(database: DatabaseSync): (named: Named) => Match {
   return ({ kind, id, message }) => {
     // Sound: every message that is named has a row, and the columns are named as the fields of a match.
     const row = select.get(message) as unknown as Omit<Match, 'kind' | 'id' | 'message_id'> & { message_id: PackedId };
-    return { kind, id, ...row, message_id: unpackId(row.message_id) };
+    return { kind, id, ...row, message_id: messages.note(message, row.message_id) };
   };
 }

@@ -3,16 +3,16 @@ import type { MessageFact } from 'waybill';
 import type { Blocks } from './blocks.ts';
 import { kindOf } from './fact-kinds.ts';
 import { type FactLine, type Own, ownIn, readLine, SAID_NOTHING, type Said, saidIn } from './fact-lines.ts';
-import { idCode } from './id-codes.ts';
-import { CODED } from './id-index.ts';
-import { type MessageRow, ownOf } from './messages.ts';
-import { type PackedId, packId, unpackHex, unpackId } from './packed-id.ts';
+import { type MessageIds, openMessageIds } from './message-ids.ts';
+import { type PackedId, unpackHex, unpackId } from './packed-id.ts';
 import { createRecent } from './recent.ts';
 
 /** A fact as it was recorded, and what the store knows of it besides. */
 export interface ReadFact {
   readonly place: number;
-  readonly line: FactLine;
+  /** Counts arrivals. */
+  readonly key: number;
+  readonly tenant: number | null;
   readonly said: Said;
   readonly fact: MessageFact;
 }
@@ -21,41 +21,58 @@ export interface FactsReader {
   /** All facts of these messages, by time, then by arrival. */
   factsOf(messageIds: readonly string[]): MessageFact[];
   /** Of a message by its key, in the order in which they lie. */
-  ofMessage(key: number): ReadFact[];
-  /** What it remembers of ids holds for one moment: their keys are given out again. */
-  forgetIds(): void;
+  ofMessage(key: number): readonly ReadFact[];
+  readonly messages: MessageIds;
+  /** What it remembers holds for one moment: facts come and go, and the keys of their ids are given out again. */
+  forget(): void;
 }
 
-const FIELDS = 'workflow, cause, trace, event_type AS eventType, business_key AS businessKey, last_fact AS lastFact';
-const rememberedMax = 5_000;
+/** A question comes back to most of its messages; one that reads more than these reads each of them once. */
+const messagesMax = 4_000;
+const namesMax = 5_000;
 
 /** Reads facts back as they were recorded: from the newest of a message each leads to the one before it. */
 export function openFactsReader(database: DatabaseSync, blocks: Blocks): FactsReader {
-  const named = database.prepare(
-    `-- Where do the facts of this message lie?
-     SELECT key, message_id, ${FIELDS} FROM ${CODED} AS ids JOIN messages ON messages.key = ids.message
-     WHERE message_id = :id AND last_fact IS NOT NULL`,
-  );
   const keyed = database.prepare(
-    `SELECT key, message_id, ${FIELDS} FROM messages WHERE key = ? AND last_fact IS NOT NULL`,
+    `-- What is this message, and where do its facts lie?
+     SELECT workflow, cause, trace, event_type, business_key, last_fact, message_id FROM messages
+     WHERE key = ? AND last_fact IS NOT NULL`,
   );
+  keyed.setReturnArrays(true);
+  const messages = openMessageIds(database);
   const texts = openTexts(database);
+  const known = new Map<number, { readonly lastFact: number; readonly facts: readonly ReadFact[] }>();
 
-  function read(found: Record<string, unknown>): ReadFact[] {
-    // Sound: the columns are named as the fields, and hold integers or null; `message_id` holds packed ids only.
-    const row = found as unknown as MessageRow & { readonly message_id: PackedId };
-    const messageId = unpackId(row.message_id);
+  function ofMessage(key: number): readonly ReadFact[] {
+    // Sound: rows are arrays, the columns hold integers or null, and the last one packed ids.
+    const row = keyed.get(key) as unknown as Columns | undefined;
+    if (row === undefined) return [];
+    const lastFact = row[5];
+    const read = known.get(key);
+    if (read?.lastFact === lastFact) return read.facts;
+    const facts = factsIn(key, row);
+    if (known.size >= messagesMax) known.clear();
+    known.set(key, { lastFact, facts });
+    return facts;
+  }
+
+  function factsIn(key: number, row: Columns): readonly ReadFact[] {
+    const [workflow, cause, trace, eventType, businessKey, lastFact, stored] = row;
     const lines: { readonly place: number; readonly line: FactLine }[] = [];
-    for (let place = row.lastFact ?? 0; place !== 0; ) {
+    for (let place = lastFact; place !== 0; ) {
       const line = readLine(blocks.line(place) ?? '', place);
       lines.push({ place, line });
       place = line.before;
     }
-    const own = ownOf(row);
+    const messageId = messages.note(key, stored);
+    const ownRow: Own = { workflow, cause, trace, eventType, businessKey };
     let said = SAID_NOTHING;
     return lines.reverse().map(({ place, line }) => {
       said = saidIn(line, said);
-      return { place, line, said, fact: factOf(line, said, ownIn(line, own), messageId, texts) };
+      const own = ownIn(line, ownRow);
+      const causationId = own.cause === null ? null : messages.idOf(own.cause);
+      const fact = factOf(line, said, own, { messageId, causationId }, texts);
+      return { place, key: line.key, tenant: line.tenant, said, fact };
     });
   }
 
@@ -63,78 +80,105 @@ export function openFactsReader(database: DatabaseSync, blocks: Blocks): FactsRe
     factsOf(messageIds) {
       const facts: ReadFact[] = [];
       for (const id of new Set(messageIds)) {
-        const row = named.get({ code: idCode(id), id: packId(id) });
-        if (row !== undefined) facts.push(...read(row));
+        const key = messages.keyOf(id);
+        if (key !== undefined) facts.push(...ofMessage(key));
       }
-      return facts.sort((a, b) => a.line.at - b.line.at || a.line.key - b.line.key).map(({ fact }) => fact);
+      return facts.sort((a, b) => a.fact.at - b.fact.at || a.key - b.key).map(({ fact }) => fact);
     },
-    ofMessage(key) {
-      const row = keyed.get(key);
-      return row === undefined ? [] : read(row);
+    ofMessage,
+    messages,
+    forget() {
+      known.clear();
+      messages.forget();
+      texts.forgetIds();
     },
-    forgetIds: texts.forgetIds,
   };
 }
+
+/** Of a message that has facts: it has a workflow and a trace, and its newest fact a place. */
+type Columns = [
+  workflow: number,
+  cause: number | null,
+  trace: number,
+  eventType: number | null,
+  businessKey: number | null,
+  lastFact: number,
+  messageId: PackedId,
+];
 
 interface Texts {
   name(key: number): string;
   businessKey(key: number): string;
   workflow(key: number): string;
-  message(key: number): string;
   trace(key: number): string;
   forgetIds(): void;
 }
 
 /** What keys stand for. */
 function openTexts(database: DatabaseSync): Texts {
-  const ids: Map<number, string>[] = [];
+  const remembered: Map<number, string>[] = [];
   const idReader = (sql: string, textOf: (stored: PackedId) => string) => {
-    const [select, known] = [database.prepare(sql), new Map<number, string>()];
-    ids.push(known);
+    const [select, known] = [textReader(database, sql), new Map<number, string>()];
+    remembered.push(known);
     return (key: number) => {
       let text = known.get(key);
       if (text === undefined) {
-        text = textOf(select.get(key)?.['text'] as PackedId); // these columns hold texts or packed ids
+        text = textOf(select(key));
         known.set(key, text);
       }
       return text;
     };
   };
-  const name = database.prepare('SELECT text FROM names WHERE key = ?');
-  const names = createRecent<string>(rememberedMax);
+  const name = textReader(database, 'SELECT text FROM names WHERE key = ?');
+  const names = createRecent<string, number>(namesMax);
   return {
     name(key) {
-      let text = names.get(String(key));
+      let text = names.get(key);
       if (text === undefined) {
-        text = String(name.get(key)?.['text']);
-        names.set(String(key), text);
+        text = String(name(key));
+        names.set(key, text);
       }
       return text;
     },
     businessKey: idReader('SELECT text FROM business_keys WHERE key = ?', String),
-    workflow: idReader('SELECT correlation_id AS text FROM workflows WHERE key = ?', unpackId),
-    message: idReader('SELECT message_id AS text FROM messages WHERE key = ?', unpackId),
-    trace: idReader('SELECT trace_id AS text FROM traces WHERE key = ?', unpackHex),
-    forgetIds: () => ids.forEach((known) => void known.clear()),
+    workflow: idReader('SELECT correlation_id FROM workflows WHERE key = ?', unpackId),
+    trace: idReader('SELECT trace_id FROM traces WHERE key = ?', unpackHex),
+    forgetIds: () => remembered.forEach((known) => void known.clear()),
   };
 }
 
-function factOf({ kind, at, tenant, factId, seq, attrs }: FactLine, said: Said, own: Own, id: string, texts: Texts) {
+function textReader(database: DatabaseSync, sql: string): (key: number) => PackedId {
+  const select = database.prepare(sql);
+  select.setReturnArrays(true);
+  return (key) => {
+    // Sound: whoever names the key has it of a fact, and these columns hold texts or packed ids.
+    const [text] = select.get(key) as unknown as [PackedId];
+    return text;
+  };
+}
+
+interface Ids {
+  readonly messageId: string;
+  readonly causationId: string | null;
+}
+
+/** In one expression: an object that is given so many fields one by one takes six times the room, and is slower to read. */
+function factOf(line: FactLine, said: Said, own: Own, { messageId, causationId }: Ids, texts: Texts): MessageFact {
   const nullable = (key: number | null) => (key === null ? null : texts.name(key));
   const fact = {
-    fact_id: factId,
-    kind: kindOf(kind),
-    at,
+    fact_id: line.factId,
+    kind: kindOf(line.kind),
+    at: line.at,
     service: texts.name(said.service),
     instance: texts.name(said.instance),
-    seq,
+    seq: line.seq,
     ...(said.version !== null && { version: texts.name(said.version) }),
-    message_id: id,
+    message_id: messageId,
     correlation_id: texts.workflow(own.workflow),
-    causation_id: own.cause === null ? null : texts.message(own.cause),
+    causation_id: causationId,
     trace_id: texts.trace(own.trace),
     ...(said.span !== null && { span_id: said.span }),
-    tenant_id: nullable(tenant),
+    tenant_id: nullable(line.tenant),
     operation: nullable(said.operation),
     event_type: nullable(own.eventType),
     ...(own.businessKey !== null && { business_key: texts.businessKey(own.businessKey) }),
@@ -144,7 +188,7 @@ function factOf({ kind, at, tenant, factId, seq, attrs }: FactLine, said: Said, 
     ...(said.broker !== null && { broker_id: said.broker }),
     ...(said.bindings !== null && { bindings: said.bindings }),
     ...(said.execution !== null && { execution_id: said.execution }),
-    ...attrs,
+    ...line.attrs,
   };
   // Sound: the writer took a fact of this kind apart into these, and nothing else writes lines.
   return fact as unknown as MessageFact;

@@ -37,7 +37,7 @@ export function openSqliteStore({ path, ...unknown }: { readonly path: string })
   const destinations = openDestinations(database, group);
   const facts = openFactsReader(database, blocks);
   const reader: FactReader = { ...openReader(database, blocks, facts), destinations: destinations.read };
-  const inOneMoment = openMoments(database, () => [blocks, ids].forEach((each) => void each.forget()), facts.forgetIds);
+  const inOneMoment = openMoments(database, () => [blocks, ids].forEach((each) => void each.forget()), facts.forget);
   let closed: Promise<void> | undefined;
   return {
     append: (facts) => group.note(facts.length, () => writer.write(facts)),
@@ -67,7 +67,7 @@ function openReader(database: DatabaseSync, blocks: Blocks, facts: FactsReader):
     ...openShapes(database),
     factsOf: facts.factsOf,
     records: openRecordersReader(database),
-    timeline: openTimeline(database, blocks),
+    timeline: openTimeline(database, blocks, facts.messages),
     // Sound: the one row of `extent` has these columns; the schema makes it.
     extent: () => ({ ...extent.get() }) as unknown as ReturnType<FactReader['extent']>,
     dropped: (since, until) => Number(dropped.get({ since, until })?.['count']),
@@ -78,7 +78,7 @@ function openReader(database: DatabaseSync, blocks: Blocks, facts: FactsReader):
 function openMoments(
   database: DatabaseSync,
   forget: () => void,
-  begin: () => void,
+  forgetMoment: () => void,
 ): <Answer>(ask: () => Answer) => Answer {
   const dataVersion = database.prepare('PRAGMA data_version');
   let seenVersion: unknown;
@@ -89,9 +89,11 @@ function openMoments(
         const version = dataVersion.get()?.['data_version'];
         if (version !== seenVersion) forget();
         seenVersion = version;
-        begin();
+        // What was remembered by whoever looked something up outside of any moment.
+        forgetMoment();
         return ask();
       } finally {
+        forgetMoment();
         if (database.isTransaction) database.exec('COMMIT');
       }
     } catch (error) {

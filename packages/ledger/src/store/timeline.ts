@@ -1,9 +1,10 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type Blocks, blockFacts } from './blocks.ts';
 import { type FactLine, readLine } from './fact-lines.ts';
 import { laidTogetherMax } from './lay-facts.ts';
+import type { MessageIds } from './message-ids.ts';
 import { allTenants, minuteMs } from './minutes.ts';
-import { type PackedId, unpackId } from './packed-id.ts';
+import type { PackedId } from './packed-id.ts';
 import type { Arrival, FactReader, Stretch, Timeline } from './store.ts';
 
 /** Looked at in one turn. Whoever follows asks for few; a filter that fits little needs many. */
@@ -22,7 +23,7 @@ const MINUTES = `WITH RECURSIVE counted(minute) AS (
 const COUNTED = `counted JOIN minutes ON minutes.minute = counted.minute AND tenant = ifnull(:tenant, ${allTenants})
      WHERE counted.minute <= :last`;
 
-export function openTimeline(database: DatabaseSync, blocks: Blocks): FactReader['timeline'] {
+export function openTimeline(database: DatabaseSync, blocks: Blocks, messages: MessageIds): FactReader['timeline'] {
   const tenantKey = database.prepare('SELECT key FROM names WHERE text = ?');
   const within = ({ since, until, tenantId }: Stretch) => ({
     since,
@@ -39,11 +40,11 @@ export function openTimeline(database: DatabaseSync, blocks: Blocks): FactReader
       // Sound: the columns are named here, and are sums of integers.
       return { ...counts.get({ tenant, ...minutesOf(stretch) }) } as unknown as ReturnType<Timeline['counts']>;
     },
-    ...openMessagesIn(database, within),
-    keyed: openKeyed(database, within),
-    began: openBegan(database, within),
-    ...openSends(database, within),
-    arrivals: openArrivals(database, blocks, within),
+    ...openMessagesIn(database, within, messages),
+    keyed: openKeyed(database, within, messages),
+    began: openBegan(database, within, messages),
+    ...openSends(database, within, messages),
+    arrivals: openArrivals(database, blocks, messages, within),
   };
 }
 
@@ -60,46 +61,53 @@ function minutesOf({ since, until }: Stretch) {
 function openMessagesIn(
   database: DatabaseSync,
   within: (stretch: Stretch) => Within,
+  messages: MessageIds,
 ): Pick<Timeline, 'withGaps' | 'failing' | 'open'> {
   const withGaps = database.prepare(
     `-- Which messages have a gap in this time? Newest first.
-     SELECT gaps.at, messages.message_id FROM gaps JOIN messages ON messages.key = gaps.message
+     SELECT gaps.at, messages.key, messages.message_id FROM gaps JOIN messages ON messages.key = gaps.message
      WHERE gaps.at >= :since AND gaps.at < :until AND (:tenant IS NULL OR gaps.tenant = :tenant)
      ORDER BY gaps.at DESC`,
   );
   const failing = database.prepare(
     `-- Of which messages did an execution fail in this time? Newest first.
-     SELECT failures.at, messages.message_id FROM failures JOIN messages ON messages.key = failures.message
+     SELECT failures.at, messages.key, messages.message_id FROM failures JOIN messages ON messages.key = failures.message
      WHERE failures.at >= :since AND failures.at < :until AND (:tenant IS NULL OR failures.tenant = :tenant)
      ORDER BY failures.at DESC`,
   );
   const open = database.prepare(
     `-- Which messages began in this time, and are not over? Oldest first.
-     SELECT first_at AS at, message_id FROM messages
+     SELECT first_at, key, message_id FROM messages
      WHERE open = 1 AND first_at >= :since AND first_at < :until AND (:tenant IS NULL OR tenant = :tenant)
      ORDER BY first_at`,
   );
   return {
-    withGaps: (stretch, limit) => idsOf(withGaps.iterate({ ...within(stretch) }), limit),
-    failing: (stretch, limit) => idsOf(failing.iterate({ ...within(stretch) }), limit),
-    open: (stretch, limit) => idsOf(open.iterate({ ...within(stretch) }), limit),
+    withGaps: (stretch, limit) => idsOf(rowsOf(withGaps, { ...within(stretch) }), limit, messages),
+    failing: (stretch, limit) => idsOf(rowsOf(failing, { ...within(stretch) }), limit, messages),
+    open: (stretch, limit) => idsOf(rowsOf(open, { ...within(stretch) }), limit, messages),
   };
 }
 
 /** Behind every text that goes on from there. */
 const last = '\u{10ffff}';
 
-function openKeyed(database: DatabaseSync, within: (stretch: Stretch) => Within): Timeline['keyed'] {
+function openKeyed(
+  database: DatabaseSync,
+  within: (stretch: Stretch) => Within,
+  messages: MessageIds,
+): Timeline['keyed'] {
   const keys = (column: 'text' | 'bare') =>
     `SELECT key FROM (SELECT key FROM business_keys WHERE ${column} >= :low AND ${column} < :high ORDER BY ${column} LIMIT :keys)`;
   const keyed = database.prepare(
     `-- Which messages began in this time with a key that begins like this? Oldest first.
-     SELECT first_at AS at, message_id FROM messages WHERE business_key IN (${keys('text')} UNION ${keys('bare')})
+     SELECT first_at, key, message_id FROM messages WHERE business_key IN (${keys('text')} UNION ${keys('bare')})
        AND first_at >= :since AND first_at < :until AND (:tenant IS NULL OR tenant = :tenant)
      ORDER BY first_at`,
   );
-  return (beginning, stretch, limit) =>
-    idsOf(keyed.iterate({ ...within(stretch), low: beginning, high: beginning + last, keys: keysMax }), limit);
+  return (beginning, stretch, limit) => {
+    const keys = { low: beginning, high: beginning + last, keys: keysMax };
+    return idsOf(rowsOf(keyed, { ...within(stretch), ...keys }), limit, messages);
+  };
 }
 
 /** Keys that begin alike are looked up one by one. */
@@ -108,22 +116,27 @@ const keysMax = 1_000;
 /** So many entries of the index are looked through for those of one tenant or type: about 30 ms. */
 const scannedMax = 100_000;
 
-function openBegan(database: DatabaseSync, within: (stretch: Stretch) => Within): Timeline['began'] {
+function openBegan(
+  database: DatabaseSync,
+  within: (stretch: Stretch) => Within,
+  messages: MessageIds,
+): Timeline['began'] {
   const began = database.prepare(
     `-- Which messages of this type began in this time? Newest first, of the index alone but for those that are told.
-     SELECT last.at, messages.message_id FROM (
+     SELECT last.at, messages.key, messages.message_id FROM (
        SELECT key, first_at AS at, tenant, event_type FROM messages
        WHERE first_at >= :since AND first_at < :until ORDER BY first_at DESC LIMIT ${scannedMax}
      ) AS last JOIN messages ON messages.key = last.key
      WHERE (:tenant IS NULL OR last.tenant = :tenant)
        AND (:eventType IS NULL OR last.event_type = (SELECT key FROM names WHERE text = :eventType))`,
   );
-  return (stretch, eventType, limit) => idsOf(began.iterate({ ...within(stretch), eventType }), limit);
+  return (stretch, eventType, limit) => idsOf(rowsOf(began, { ...within(stretch), eventType }), limit, messages);
 }
 
 function openSends(
   database: DatabaseSync,
   within: (stretch: Stretch) => Within,
+  messages: MessageIds,
 ): Pick<Timeline, 'destinations' | 'sentTo' | 'sampleOf'> {
   const destinations = database.prepare(
     `-- To where was something sent in this time? One step of the index for each place that there is.
@@ -145,11 +158,14 @@ function openSends(
        AND (:tenant IS NULL OR sends.tenant = :tenant)
      ORDER BY sends.at`,
   );
-  const message = database.prepare('SELECT message_id FROM messages WHERE key = ?');
-  const sentIn = (destination: string, stretch: Stretch) => sends.iterate({ destination, ...within(stretch) });
-  function* named(rows: Iterable<Record<string, unknown>>): Generator<Record<string, unknown>> {
-    for (const { at, message: key } of rows) yield { at, ...message.get(Number(key)) };
-  }
+  const sample = database.prepare(
+    `-- Which messages were sent there in this time, and what are their ids? Oldest first.
+     SELECT sends.at, sends.message, messages.message_id FROM names JOIN sends ON sends.destination = names.key
+     JOIN messages ON messages.key = sends.message
+     WHERE names.text = :destination AND sends.at >= :since AND sends.at < :until
+       AND (:tenant IS NULL OR sends.tenant = :tenant)
+     ORDER BY sends.at`,
+  );
   return {
     destinations: (stretch, limit) =>
       destinations
@@ -158,33 +174,46 @@ function openSends(
         .sort(),
     sentTo(destination, stretch, limit) {
       // Where there are too many, which is where it is asked most often, no message is looked up.
-      const rows = new Map<number, Record<string, unknown>>();
-      for (const row of sentIn(destination, stretch)) {
-        const key = Number(row['message']);
-        if (!rows.has(key)) rows.set(key, row);
-        if (rows.size > limit) return null;
+      const instants = new Map<number, number>();
+      for (const [at, key] of rowsOf(sends, { destination, ...within(stretch) })) {
+        if (!instants.has(key)) instants.set(key, at);
+        if (instants.size > limit) return null;
       }
-      return idsOf(named(rows.values()), limit);
+      return idsOf(
+        [...instants].map(([key, at]): Row => [at, key, null]),
+        limit,
+        messages,
+      );
     },
-    sampleOf: (destination, stretch, limit) => idsOf(named(sentIn(destination, stretch)), limit),
+    sampleOf: (destination, stretch, limit) =>
+      idsOf(rowsOf(sample, { destination, ...within(stretch) }), limit, messages),
   };
+}
+
+/** The id is null where it is yet to be looked up. */
+type Row = readonly [at: number, key: number, id: PackedId | null];
+
+function rowsOf(statement: StatementSync, parameters: Record<string, number | string | null>): Iterable<Row> {
+  statement.setReturnArrays(true);
+  // Sound: rows are arrays, and whoever asks has selected these columns, in this order.
+  return statement.iterate(parameters) as unknown as Iterable<Row>;
 }
 
 /**
  * Read row by row, because one message may have many rows: no limit of rows is one of messages. Those of one millisecond
  * come in the order of their ids, whatever came first: so the limit leaves out the same ones in every store.
  */
-function idsOf(rows: Iterable<Record<string, unknown>>, limit: number): string[] {
+function idsOf(rows: Iterable<Row>, limit: number, messages: MessageIds): string[] {
   const ids = new Set<string>();
-  let [at, alike]: [unknown, string[]] = [undefined, []];
+  let [now, alike]: [number | null, string[]] = [null, []];
   const take = () => alike.sort().forEach((id) => void ids.add(id));
-  for (const row of rows) {
-    if (row['at'] !== at) {
+  for (const [at, key, stored] of rows) {
+    if (at !== now) {
       take();
       if (ids.size >= limit) break;
-      [at, alike] = [row['at'], []];
+      [now, alike] = [at, []];
     }
-    alike.push(unpackId(row['message_id'] as PackedId)); // sound: the column holds packed ids only
+    alike.push(stored === null ? messages.idOf(key) : messages.note(key, stored));
   }
   if (ids.size < limit) take();
   return [...ids].slice(0, limit);
@@ -193,18 +222,17 @@ function idsOf(rows: Iterable<Record<string, unknown>>, limit: number): string[]
 function openArrivals(
   database: DatabaseSync,
   blocks: Blocks,
+  messages: MessageIds,
   within: (stretch: Stretch) => Within,
 ): Timeline['arrivals'] {
   const range = database.prepare(
     `-- Between which keys lie the facts of these minutes?
      ${MINUTES} SELECT min(first_fact) AS low, max(last_fact) AS high FROM ${COUNTED}`,
   );
-  const message = database.prepare('SELECT message_id FROM messages WHERE key = ?');
-  const arrivalOf = ({ key, factId, message: of }: FactLine): Arrival => {
-    // Sound: the column holds packed ids only.
-    const messageId = message.get(of)?.['message_id'] as PackedId;
-    return { key, fact_id: factId, message_id: unpackId(messageId) };
-  };
+  const arrivalOf = ({ key, factId, message }: FactLine): Arrival => ({
+    ...{ key, fact_id: factId },
+    message_id: messages.idOf(message),
+  });
   /** Those of these keys that are asked for, in the order in which they came. */
   function linesOf(low: number, high: number, { since, until, tenant }: Within): FactLine[] {
     const found: FactLine[] = [];

@@ -26,24 +26,40 @@ export interface Others {
   isContextLostAt(destination: string, since: Millis): boolean;
 }
 
-/** Folds the facts of one message into where it lies, what ran, and where its time went. */
+/**
+ * Folds the facts of one message into where it lies, what ran, and where its time went: the last two when they are asked
+ * for, because of most causes of a message only their own cause and begin are.
+ */
 export function foldMessage(own: OwnFacts, others: Others): Message {
-  const places = placesOf(own, others.surroundings).map((place) => foldPlace(own, place, others));
-  const [worst, ...rest] = places.sort((a, b) => WORST_FIRST.indexOf(a.state) - WORST_FIRST.indexOf(b.state));
-  const subscriptions: Message['subscriptions'] = worst ? [worst, ...rest] : [factOnly(own, others)];
+  const laid = placesOf(own, others.surroundings).map((place) => layPlace(own, place, others));
   const { messageId, correlationId, causationId, eventType, tenantId, operation, businessKey, replayOf } = own;
+  const isTaken = own.started.length + own.settled.length > 0;
+  let subscriptions: Message['subscriptions'] | undefined;
+  let unseen: Claim | null | undefined = isTaken ? null : undefined;
   return {
     ...{ messageId, correlationId, causationId, eventType, tenantId, operation, businessKey, replayOf },
-    beginsAt: Math.min(...subscriptions.map(({ beginsAt }) => beginsAt)),
+    beginsAt: laid.length === 0 ? factBegin(own).at : Math.min(...laid.map(({ begin }) => begin.at)),
     first: own.first,
     sent: own.sent[0] ?? null,
     gaps: own.gaps,
     replays: own.replayed,
     discarded: own.discarded.at(-1) ?? null,
     cause: others.cause,
-    takenUnseen: own.started.length + own.settled.length > 0 ? null : takenUnseen(own, others),
-    subscriptions,
+    get takenUnseen() {
+      if (unseen === undefined) unseen = takenUnseen(own, others);
+      return unseen;
+    },
+    get subscriptions() {
+      subscriptions ??= subscriptionsOf(own, laid, others);
+      return subscriptions;
+    },
   };
+}
+
+function subscriptionsOf(own: OwnFacts, laid: readonly Laid[], others: Others): Message['subscriptions'] {
+  const places = laid.map((each) => foldPlace(own, each, others));
+  const [worst, ...rest] = places.sort((a, b) => WORST_FIRST.indexOf(a.state) - WORST_FIRST.indexOf(b.state));
+  return worst ? [worst, ...rest] : [factOnly(own, others)];
 }
 
 const WORST_FIRST: readonly State[] = ['overdue', 'dead', 'unknown', 'running', 'waiting', 'discarded', 'done'];
@@ -52,16 +68,28 @@ function takenUnseen({ sent }: OwnFacts, others: Others): Claim | null {
   return firstOf(sent, ({ destination }) => others.takenUnseenAt(destination, null));
 }
 
-function foldPlace(own: OwnFacts, place: Place, others: Others): MessageAtSubscription {
-  const { surroundings } = others;
-  const { destination, subscription, publishes, started, settled, redrives, discarded } = place;
-  const known = surroundings.destinations.get(destination);
+/** What ran at a place, and since when the message lay there. */
+interface Laid {
+  readonly place: Place;
+  readonly executions: readonly Execution[];
+  readonly begin: Begin;
+}
+
+function layPlace(own: OwnFacts, place: Place, { surroundings }: Others): Laid {
+  const { destination, started, settled, redrives } = place;
   const executions = executionsOf({
-    ...{ started: withLease(started, declaredLeaseMs(known)), settled, redrive: redrives[0] ?? null },
+    started: withLease(started, declaredLeaseMs(surroundings.destinations.get(destination))),
+    ...{ settled, redrive: redrives[0] ?? null },
     isEditedReplay: own.replayOf !== null,
     missing: surroundings,
   });
-  const begin = beginAt(own, place, executions, surroundings.isLossy);
+  return { place, executions, begin: beginAt(own, place, executions, surroundings.isLossy) };
+}
+
+function foldPlace(own: OwnFacts, { place, executions, begin }: Laid, others: Others): MessageAtSubscription {
+  const { surroundings } = others;
+  const { destination, subscription, publishes, redrives, discarded } = place;
+  const known = surroundings.destinations.get(destination);
   const notBefore = firstOf(publishes, ({ not_before }) => not_before);
   const { asOf } = surroundings;
   const due = dueToStart({

@@ -71,11 +71,15 @@ function load(
   known: Map<string, OwnFacts | undefined>,
   ids: readonly string[],
 ): void {
-  const facts = groupBy(
-    reader.factsOf(ids).filter(({ at }) => at <= asOf),
-    ({ message_id }) => message_id,
-  );
-  for (const id of ids) known.set(id, ownFactsOf(facts.get(id) ?? []));
+  const facts = reader.factsOf(ids).filter(({ at }) => at <= asOf);
+  const [only, ...others] = ids;
+  // A walk from cause to cause asks for one after another.
+  if (only !== undefined && others.length === 0) {
+    known.set(only, ownFactsOf(facts));
+    return;
+  }
+  const own = groupBy(facts, ({ message_id }) => message_id);
+  for (const id of ids) known.set(id, ownFactsOf(own.get(id) ?? []));
 }
 
 function named(reader: FactReader, kind: 'execution' | 'business_key' | 'broker', id: string, limit: number): string[] {

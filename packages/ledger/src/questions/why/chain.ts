@@ -119,7 +119,8 @@ function lossText({ gaps: [gap], cause }: Message): string {
   return `${gap.gap.reason} at ${gap.gap.edge.to}${missed}`;
 }
 
-function causeOf({ message: { first, messageId, ...message }, via, claim, because }: Step): Cause {
+function causeOf({ message, via, claim, because }: Step): Cause {
+  const { first, messageId } = message;
   return {
     kind: isIngressId(messageId) && message.causationId === null ? 'ingress' : 'message',
     message_id: messageId,
