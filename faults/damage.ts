@@ -37,6 +37,8 @@ export async function damage({ trials }: { readonly trials: number }): Promise<F
     };
     let unopened = 0;
     let unclear = 0;
+    let told = 0;
+    let untold = 0;
     for (let trial = 0; trial < trials; trial++) {
       const place = trial % 2 === 0 ? 'file' : 'log';
       const how = trial % 4 < 2 ? 'cut' : 'flipped';
@@ -51,12 +53,17 @@ export async function damage({ trials }: { readonly trials: number }): Promise<F
         if (opened.code !== 'LEDGER_DAMAGED') unclear++;
         continue;
       }
-      for (const fate of await fatesOf(opened.store, ids, truth)) fates[`${place} ${how}`][fate]++;
+      const found = await fatesOf(opened.store, ids, truth);
+      for (const fate of found) fates[`${place} ${how}`][fate]++;
+      if (opened.store.upkeep.damage !== undefined) told++;
+      else if (place === 'log' && found.includes('fewer')) untold++;
     }
     return [
       seen('trials', trials),
       seen('refused to open', unopened),
       exactly('refused without saying that it is damaged', unclear, 0),
+      seen('said that the end of the log is lost', told),
+      exactly('log, facts lost without a word', untold, 0),
       ...Object.entries(fates).flatMap(([place, counts]) => [
         seen(`${place}, messages as before`, counts.same),
         seen(`${place}, messages refused as damaged`, counts.refused),
@@ -120,7 +127,7 @@ function spoil(file: string, how: 'cut' | 'flipped', random: () => number): void
 
 function open(path: string): { readonly store: FactStore } | { readonly code: string } {
   try {
-    return { store: openSqliteStore({ path }) };
+    return { store: openSqliteStore({ path, onDamage() {} }) };
   } catch (error) {
     return { code: error instanceof Error && 'code' in error ? String(error.code) : 'none' };
   }

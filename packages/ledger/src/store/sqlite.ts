@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { ledgerError } from '../errors.ts';
+import { type LedgerError, ledgerError } from '../errors.ts';
 import { type Blocks, openBlocks } from './blocks.ts';
 import { damageIn } from './damage.ts';
 import { openDatabase } from './database.ts';
@@ -17,18 +17,29 @@ import { openUpkeep } from './upkeep.ts';
 import { openWalks } from './walks.ts';
 import { openFactWriter } from './write-facts.ts';
 
+interface SqliteOptions {
+  readonly path: string;
+  /** Told LEDGER_LOG_DAMAGED, where the ledger is opened without what came last. Writes to stderr, if left out. */
+  readonly onDamage?: (error: LedgerError) => void;
+}
+
 /**
- * The ledger in one file, with nothing to install; `:memory:` keeps it in this process.
+ * The ledger in one file, with nothing to install; `:memory:` keeps it in this process. Where the end of its write-ahead
+ * log is damaged it opens all the same, and says so.
  *
  * @throws LEDGER_UNOPENABLE, LEDGER_NEWER.
  */
-export function openSqliteStore({ path, ...unknown }: { readonly path: string }): FactStore {
+export function openSqliteStore({ path, onDamage = writeToStderr, ...unknown }: SqliteOptions): FactStore {
   const [option] = Object.keys(unknown);
   if (option !== undefined)
-    throw ledgerError('ARGUMENT_INVALID', 'openSqliteStore', 'given "path" alone', `given "${option}"`);
+    throw ledgerError('ARGUMENT_INVALID', 'openSqliteStore', 'given "path" and "onDamage" alone', `given "${option}"`);
   // SQLite takes no name for a file that vanishes when it is closed: nobody wants their facts there.
   if (typeof path !== 'string' || path === '') throw ledgerError('LEDGER_UNOPENABLE', String(path), 'it is no path');
-  const database = openDatabase(path);
+  let damage: LedgerError | undefined;
+  const database = openDatabase(path, (error) => {
+    damage = error;
+    onDamage(error);
+  });
   const blocks = openBlocks(database);
   const writer = openFactWriter(database, blocks);
   const group = openGroupCommit(database, writer, openRoom(database, path));
@@ -42,12 +53,16 @@ export function openSqliteStore({ path, ...unknown }: { readonly path: string })
     read: async (question) => inOneMoment(() => question(reader)),
     spans: openSpanShelf(database, group),
     destinations: destinations.shelf,
-    upkeep: openUpkeep(database, blocks, group, path, writer.forget),
+    upkeep: { ...openUpkeep(database, blocks, group, path, writer.forget), ...(damage && { damage }) },
     close() {
       closed ??= group.close().then(() => database.close());
       return closed;
     },
   };
+}
+
+function writeToStderr({ message, code, fix }: LedgerError): void {
+  console.error(`${message} (${code}). ${fix}`);
 }
 
 function openReader(database: DatabaseSync, blocks: Blocks, facts: FactsReader): Omit<FactReader, 'destinations'> {
