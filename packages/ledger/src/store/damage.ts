@@ -19,7 +19,10 @@ export function damaged(why: string): LedgerError {
 
 /** The error that says so, where it comes of a damaged file. */
 export function damageIn(error: unknown): LedgerError | undefined {
-  return codeOf(error) === CORRUPT && error instanceof Error ? damaged(error.message) : undefined;
+  if (!(error instanceof Error)) return undefined;
+  // An integer is longer than any that we write.
+  const isBeyond = 'code' in error && error.code === 'ERR_OUT_OF_RANGE';
+  return isBeyond || codeOf(error) === CORRUPT ? damaged(error.message) : undefined;
 }
 
 /** SQLite's code for what went wrong, 0 where it is no error of SQLite. */

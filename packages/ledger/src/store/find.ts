@@ -1,9 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { damaged } from './damage.ts';
 import { canonicalId, type EndingRange, endingOf, isNearby, nearbyRanges, rangeOf, typedEnding } from './endings.ts';
 import { codesOfEndings, idCode } from './id-codes.ts';
+import { STORED_COLUMNS, storedMessage } from './message-rows.ts';
 import { type PackedId, packHex, packId, unpackId } from './packed-id.ts';
 import type { FactsReader } from './read-facts.ts';
+import { checkRow } from './row-sums.ts';
 import type { FactReader, Match } from './store.ts';
+import { checkWhole } from './wholes.ts';
 
 /** An id, and the key of the message that it stands for. */
 interface Named {
@@ -18,7 +22,7 @@ const candidatesMax = 1_000;
 export function openFinder(database: DatabaseSync, facts: FactsReader): Pick<FactReader, 'find' | 'near'> {
   const findExactly = openExactFinder(database, facts);
   const endingIn = openEndingFinder(database, facts);
-  const matchOf = openDescriber(database);
+  const matchOf = openDescriber(database, facts);
 
   function matchesOf(named: Iterable<Named>, limit: number): Match[] {
     const matches = new Map<number, Match>();
@@ -33,6 +37,7 @@ export function openFinder(database: DatabaseSync, facts: FactsReader): Pick<Fac
     find(id, limit) {
       const exact = matchesOf(findExactly(id, limit), limit);
       if (exact.length > 0) return exact;
+      facts.refuseLost(id);
       const canonical = canonicalId(id);
       if (canonical?.includes('_')) return matchesOf(findExactly(canonical, limit), limit);
       const ending = typedEnding(id);
@@ -66,16 +71,16 @@ function openExactFinder(
   );
   const workflow = database.prepare(
     `-- Which workflow has this id, and which of its messages came first?
-     SELECT first_message AS message FROM workflows WHERE correlation_id = ?`,
+     SELECT key, first_message, first_at, sum FROM workflows WHERE correlation_id = ?`,
   );
   const trace = database.prepare(
     `-- Which message came first in this trace?
-     SELECT first_message AS message FROM traces WHERE trace_id = ? AND first_message IS NOT NULL`,
+     SELECT key, first_message, first_at, sum FROM traces WHERE trace_id = ? AND first_message IS NOT NULL`,
   );
   const businessKeys = database.prepare(
     `-- Which keys are written like this, whole or behind their first colon?
-     SELECT key, text FROM business_keys WHERE text = :id
-     UNION SELECT key, text FROM business_keys WHERE bare = :id LIMIT :limit`,
+     SELECT key, text, sum FROM business_keys WHERE text = :id
+     UNION SELECT key, text, sum FROM business_keys WHERE bare = :id LIMIT :limit`,
   );
   const keyed = database.prepare(
     `-- Which messages carry this key? Oldest first.
@@ -96,16 +101,25 @@ function openExactFinder(
     yield* named('message', id, own);
     // A workflow is named by its root: where that has facts, it stands for the workflow even if a skewed clock put
     // another one first.
-    if (own.length === 0) yield* named('workflow', id, workflow.all(packed));
+    if (own.length === 0) yield* named('workflow', id, wholes('workflow', id, workflow.all(packed)));
     yield* others(id);
-    yield* named('trace', id, trace.all(packHex(id, 32)));
-    for (const { key, text } of businessKeys.all({ id, limit })) {
+    yield* named('trace', id, wholes('trace', id, trace.all(packHex(id, 32))));
+    for (const { key, text, sum } of businessKeys.all({ id, limit })) {
+      checkRow('business key', sum, String(text), [Number(key)]);
       yield* named('business_key', String(text), keyed.all(Number(key), limit));
     }
   };
 }
 
-function* named(kind: Match['kind'], id: string, rows: readonly Record<string, unknown>[]): Generator<Named> {
+/** The first message of each, which stands for the whole. */
+function* wholes(kind: 'workflow' | 'trace', id: string, rows: readonly Record<string, unknown>[]) {
+  for (const row of rows) {
+    checkWhole(kind, id, row);
+    yield { message: row['first_message'] };
+  }
+}
+
+function* named(kind: Match['kind'], id: string, rows: Iterable<Record<string, unknown>>): Generator<Named> {
   for (const { message } of rows) yield { kind, id, message: Number(message) };
 }
 
@@ -150,20 +164,24 @@ function byEnding(a: Named, b: Named): number {
   return (endingOf(a.id) ?? 0) - (endingOf(b.id) ?? 0) || a.message - b.message;
 }
 
-function openDescriber(database: DatabaseSync): (named: Named) => Match {
+function openDescriber(database: DatabaseSync, { texts }: FactsReader): (named: Named) => Match {
   const select = database.prepare(
     `-- What is known of this message?
-     SELECT message_id, event_types.text AS event_type, tenants.text AS tenant_id, business_keys.text AS business_key,
-            first_at AS at
-     FROM messages
-     LEFT JOIN names AS event_types ON event_types.key = messages.event_type
-     LEFT JOIN names AS tenants ON tenants.key = messages.tenant
-     LEFT JOIN business_keys ON business_keys.key = messages.business_key
-     WHERE messages.key = ?`,
+     SELECT ${STORED_COLUMNS} FROM messages WHERE key = ?`,
   );
+  select.setReturnArrays(true);
   return ({ kind, id, message }) => {
-    // Sound: every message that is named has a row, and the columns are named as the fields of a match.
-    const row = select.get(message) as unknown as Omit<Match, 'kind' | 'id' | 'message_id'> & { message_id: PackedId };
-    return { kind, id, ...row, message_id: unpackId(row.message_id) };
+    const row = select.get(message);
+    if (row === undefined) throw damaged('an index names a message that is not there');
+    const stored = storedMessage(row);
+    const [, , , at, tenant, eventType, businessKey] = stored.columns;
+    return {
+      ...{ kind, id },
+      message_id: stored.id,
+      event_type: eventType === null ? null : texts.name(eventType),
+      tenant_id: tenant === null ? null : texts.name(tenant),
+      business_key: businessKey === null ? null : texts.businessKey(businessKey),
+      at: at as number, // sound: a message that is found has facts
+    };
   };
 }

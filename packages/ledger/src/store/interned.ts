@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { createRecent } from './recent.ts';
+import { checkRow, rowSum } from './row-sums.ts';
 
 /** Writes each text or id once, and gives the integer key under which facts refer to it. */
 export interface Interned {
@@ -11,23 +12,36 @@ export interface Interned {
 const rememberedMax = 20_000;
 
 export function internNames(database: DatabaseSync): Interned {
-  const select = database.prepare('SELECT key FROM names WHERE text = ?');
-  const insert = database.prepare('INSERT INTO names (text) VALUES (?)');
+  const select = database.prepare('SELECT key, sum FROM names WHERE text = ?');
+  const next = database.prepare('SELECT ifnull(max(key), 0) + 1 AS key FROM names');
+  const insert = database.prepare('INSERT INTO names (key, text, sum) VALUES (?, ?, ?)');
   return remembering((text) => {
     const found = select.get(text);
-    return Number(found ? found['key'] : insert.run(text).lastInsertRowid);
+    if (found) return checkedKey('name', found, text);
+    const key = Number(next.get()?.['key']);
+    insert.run(key, text, rowSum(text, [key]));
+    return key;
   });
 }
 
 export function internBusinessKeys(database: DatabaseSync): Interned {
-  const select = database.prepare('SELECT key FROM business_keys WHERE text = ?');
-  const insert = database.prepare('INSERT INTO business_keys (text, bare) VALUES (?, ?)');
+  const select = database.prepare('SELECT key, sum FROM business_keys WHERE text = ?');
+  const next = database.prepare('SELECT ifnull(max(key), 0) + 1 AS key FROM business_keys');
+  const insert = database.prepare('INSERT INTO business_keys (key, text, bare, sum) VALUES (?, ?, ?, ?)');
   return remembering((text) => {
     const found = select.get(text);
-    if (found) return Number(found['key']);
+    if (found) return checkedKey('business key', found, text);
+    const key = Number(next.get()?.['key']);
     const colonAt = text.indexOf(':');
-    return Number(insert.run(text, colonAt < 0 ? null : text.slice(colonAt + 1)).lastInsertRowid);
+    insert.run(key, text, colonAt < 0 ? null : text.slice(colonAt + 1), rowSum(text, [key]));
+    return key;
   });
+}
+
+function checkedKey(kind: string, found: Record<string, unknown>, text: string): number {
+  const key = Number(found['key']);
+  checkRow(kind, found['sum'], text, [key]);
+  return key;
 }
 
 function remembering(lookUp: (text: string) => number): Interned {

@@ -1,8 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Own, Said } from './fact-lines.ts';
 import { idCode } from './id-codes.ts';
+import { type MessageColumns, openMessageLookUp } from './message-rows.ts';
 import { packId } from './packed-id.ts';
 import { createRecent } from './recent.ts';
+import { rowSum } from './row-sums.ts';
 
 /** A message as its row says. What is null is not known yet; `firstAt` is null while it has no facts of its own. */
 export interface MessageRow {
@@ -46,11 +48,7 @@ const rememberedMax = 15_000;
 
 /** `name` keeps which message has a code. */
 export function openMessages(database: DatabaseSync, name: (code: number, message: number) => void): Messages {
-  const select = database.prepare(
-    `SELECT key, workflow, cause, first_at AS firstAt, tenant, event_type AS eventType, business_key AS businessKey,
-            trace, last_fact AS lastFact, unsettled, ended, starts, marks, open AS wasOpen
-     FROM ids JOIN messages ON messages.key = ids.message WHERE ids.code = ? AND messages.message_id = ?`,
-  );
+  const select = openMessageLookUp(database);
   const lastKey = database.prepare('SELECT ifnull(max(key), 0) AS key FROM messages');
   const write = openRowWriter(database);
   const remembered = createRecent<MessageDraft>(rememberedMax);
@@ -67,9 +65,8 @@ export function openMessages(database: DatabaseSync, name: (code: number, messag
     rowOf(id) {
       let row = remembered.get(id);
       if (row !== undefined) return row;
-      const found = select.get(idCode(id), packId(id));
-      // Sound: the columns are named as the fields, and hold integers or null.
-      row = found ? readRow(found as unknown as MessageRow & { wasOpen: number }, id) : made(id);
+      const found = select(id);
+      row = found ? readRow(found, id) : made(id);
       remembered.set(id, row);
       if (!found) unwritten.add(row);
       return row;
@@ -91,28 +88,29 @@ export function openMessages(database: DatabaseSync, name: (code: number, messag
 function openRowWriter(database: DatabaseSync): (row: MessageDraft) => void {
   const insert = database.prepare(
     `INSERT INTO messages (key, message_id, workflow, cause, first_at, tenant, event_type, business_key, trace, last_fact,
-       unsettled, ended, starts, marks, open)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       unsettled, ended, starts, marks, open, sum)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const updateAll = database.prepare(
     `UPDATE messages SET workflow = ?, cause = ?, first_at = ?, tenant = ?, event_type = ?, business_key = ?, trace = ?,
-       last_fact = ?, unsettled = ?, ended = ?, starts = ?, marks = ?, open = ? WHERE key = ?`,
+       last_fact = ?, unsettled = ?, ended = ?, starts = ?, marks = ?, open = ?, sum = ? WHERE key = ?`,
   );
   const updateOpenness = database.prepare(
-    'UPDATE messages SET last_fact = ?, unsettled = ?, ended = ?, starts = ?, marks = ?, open = ? WHERE key = ?',
+    'UPDATE messages SET last_fact = ?, unsettled = ?, ended = ?, starts = ?, marks = ?, open = ?, sum = ? WHERE key = ?',
   );
   const updateState = database.prepare(
-    'UPDATE messages SET last_fact = ?, unsettled = ?, ended = ?, starts = ?, marks = ? WHERE key = ?',
+    'UPDATE messages SET last_fact = ?, unsettled = ?, ended = ?, starts = ?, marks = ?, sum = ? WHERE key = ?',
   );
   return (row) => {
     const { key, workflow, cause, firstAt, tenant, eventType, businessKey, trace, lastFact, unsettled, ended } = row;
     const open = isOpen(row);
     const [is, state] = [open ? 1 : 0, [lastFact, unsettled, ended, row.starts, row.marks] as const];
     const known = [workflow, cause, firstAt, tenant, eventType, businessKey, trace] as const;
-    if (row.written === 'nothing') insert.run(key, packId(row.id), ...known, ...state, is);
-    else if (row.written === 'less than is known') updateAll.run(...known, ...state, is, key);
-    else if (open !== row.wasOpen) updateOpenness.run(...state, is, key);
-    else updateState.run(...state, key);
+    const sum = rowSum(row.id, [key, ...known, ...state, is]);
+    if (row.written === 'nothing') insert.run(key, packId(row.id), ...known, ...state, is, sum);
+    else if (row.written === 'less than is known') updateAll.run(...known, ...state, is, sum, key);
+    else if (open !== row.wasOpen) updateOpenness.run(...state, is, sum, key);
+    else updateState.run(...state, sum, key);
     row.written = 'all but its state';
     row.wasOpen = open;
   };
@@ -135,8 +133,12 @@ function newRow(key: number, id: string): MessageDraft {
   };
 }
 
-function readRow({ wasOpen, ...row }: MessageRow & { readonly wasOpen: number }, id: string): MessageDraft {
-  return { ...row, id, said: undefined, written: 'all but its state', wasOpen: wasOpen === 1 };
+function readRow(columns: MessageColumns, id: string): MessageDraft {
+  const [key, workflow, cause, firstAt, tenant, eventType, businessKey, trace, lastFact, ...state] = columns;
+  const [unsettled, ended, starts, marks, wasOpen] = state;
+  const known = { workflow, cause, firstAt, tenant, eventType, businessKey, trace, lastFact };
+  const counted = { unsettled, ended, starts, marks, wasOpen: wasOpen === 1 };
+  return { key, id, ...known, ...counted, said: undefined, written: 'all but its state' };
 }
 
 /** What facts of this message mostly say as well, so that they need not. */

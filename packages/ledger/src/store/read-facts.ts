@@ -1,12 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { MessageFact } from 'waybill';
+import { openAbsence } from './absent-ids.ts';
 import type { Blocks } from './blocks.ts';
+import { damaged } from './damage.ts';
 import { kindOf } from './fact-kinds.ts';
 import { type FactLine, type Own, ownIn, readLine, SAID_NOTHING, type Said, saidIn } from './fact-lines.ts';
-import { idCode } from './id-codes.ts';
-import { type MessageRow, ownOf } from './messages.ts';
-import { type PackedId, packId, unpackHex, unpackId } from './packed-id.ts';
+import { type MessageColumns, openMessageLookUp, STORED_COLUMNS, storedMessage } from './message-rows.ts';
+import { type PackedId, unpackHex, unpackId } from './packed-id.ts';
 import { createRecent } from './recent.ts';
+import { checkRow, type RowValue } from './row-sums.ts';
 
 /** A fact as it was recorded, and what the store knows of it besides. */
 export interface ReadFact {
@@ -21,36 +23,37 @@ export interface FactsReader {
   factsOf(messageIds: readonly string[]): MessageFact[];
   /** Of a message by its key, in the order in which they lie. */
   ofMessage(key: number): ReadFact[];
+  /** Throws LEDGER_DAMAGED where an id only seems not to be there. */
+  refuseLost(id: string): void;
+  /** What keys stand for, also of what is no fact. */
+  readonly texts: Pick<Texts, 'name' | 'businessKey'>;
   /** What it remembers of ids holds for one moment: their keys are given out again. */
   forgetIds(): void;
 }
 
-const FIELDS = 'workflow, cause, trace, event_type AS eventType, business_key AS businessKey, last_fact AS lastFact';
 const rememberedMax = 5_000;
 
 /** Reads facts back as they were recorded: from the newest of a message each leads to the one before it. */
 export function openFactsReader(database: DatabaseSync, blocks: Blocks): FactsReader {
-  const named = database.prepare(
-    `-- Where do the facts of this message lie?
-     SELECT key, message_id, ${FIELDS} FROM ids JOIN messages ON messages.key = ids.message
-     WHERE ids.code = :code AND message_id = :id AND last_fact IS NOT NULL`,
-  );
-  const keyed = database.prepare(
-    `SELECT key, message_id, ${FIELDS} FROM messages WHERE key = ? AND last_fact IS NOT NULL`,
-  );
+  const keyed = database.prepare(`SELECT ${STORED_COLUMNS} FROM messages WHERE key = ?`);
+  keyed.setReturnArrays(true);
+  const named = openMessageLookUp(database);
   const texts = openTexts(database);
 
-  function read(found: Record<string, unknown>): ReadFact[] {
-    // Sound: the columns are named as the fields, and hold integers or null; `message_id` holds packed ids only.
-    const row = found as unknown as MessageRow & { readonly message_id: PackedId };
-    const messageId = unpackId(row.message_id);
+  function read(messageId: string, columns: MessageColumns): ReadFact[] {
+    const [key, workflow, cause, , , eventType, businessKey, trace, lastFact] = columns;
     const lines: { readonly place: number; readonly line: FactLine }[] = [];
-    for (let place = row.lastFact ?? 0; place !== 0; ) {
-      const line = readLine(blocks.line(place) ?? '', place);
+    for (let place = lastFact ?? 0; place !== 0; ) {
+      const text = blocks.line(place);
+      if (!text) throw damaged('a block of facts is missing');
+      const line = readLine(text, place);
+      if (line.message !== key) throw damaged('a block of facts is in the place of another');
       lines.push({ place, line });
       place = line.before;
     }
-    const own = ownOf(row);
+    if (lines.length === 0) return [];
+    // Sound: a message that has facts has a workflow and a trace.
+    const own = { workflow, cause, trace, eventType, businessKey } as Own;
     let said = SAID_NOTHING;
     return lines.reverse().map(({ place, line }) => {
       said = saidIn(line, said);
@@ -58,19 +61,27 @@ export function openFactsReader(database: DatabaseSync, blocks: Blocks): FactsRe
     });
   }
 
+  function ofMessage(key: number): ReadFact[] {
+    const row = keyed.get(key);
+    if (row === undefined) return [];
+    const { id, columns } = storedMessage(row);
+    return read(id, columns);
+  }
+
+  const refuseLost = openAbsence(database, ofMessage);
   return {
     factsOf(messageIds) {
       const facts: ReadFact[] = [];
       for (const id of new Set(messageIds)) {
-        const row = named.get({ code: idCode(id), id: packId(id) });
-        if (row !== undefined) facts.push(...read(row));
+        const columns = named(id);
+        if (columns === undefined) refuseLost(id);
+        else facts.push(...read(id, columns));
       }
       return facts.sort((a, b) => a.line.at - b.line.at || a.line.key - b.line.key).map(({ fact }) => fact);
     },
-    ofMessage(key) {
-      const row = keyed.get(key);
-      return row === undefined ? [] : read(row);
-    },
+    ofMessage,
+    refuseLost,
+    texts,
     forgetIds: texts.forgetIds,
   };
 }
@@ -87,34 +98,57 @@ interface Texts {
 /** What keys stand for. */
 function openTexts(database: DatabaseSync): Texts {
   const ids: Map<number, string>[] = [];
-  const idReader = (sql: string, textOf: (stored: PackedId) => string) => {
-    const [select, known] = [database.prepare(sql), new Map<number, string>()];
+  const idReader = (kind: string, sql: string, textOf: (stored: PackedId) => string) => {
+    const [select, known] = [textReader(database, kind, sql, textOf), new Map<number, string>()];
     ids.push(known);
     return (key: number) => {
       let text = known.get(key);
       if (text === undefined) {
-        text = textOf(select.get(key)?.['text'] as PackedId); // these columns hold texts or packed ids
+        text = select(key);
         known.set(key, text);
       }
       return text;
     };
   };
-  const name = database.prepare('SELECT text FROM names WHERE key = ?');
+  const name = textReader(database, 'name', 'SELECT text, sum, key FROM names WHERE key = ?', String);
   const names = createRecent<string>(rememberedMax);
   return {
     name(key) {
       let text = names.get(String(key));
       if (text === undefined) {
-        text = String(name.get(key)?.['text']);
+        text = name(key);
         names.set(String(key), text);
       }
       return text;
     },
-    businessKey: idReader('SELECT text FROM business_keys WHERE key = ?', String),
-    workflow: idReader('SELECT correlation_id AS text FROM workflows WHERE key = ?', unpackId),
-    message: idReader('SELECT message_id AS text FROM messages WHERE key = ?', unpackId),
-    trace: idReader('SELECT trace_id AS text FROM traces WHERE key = ?', unpackHex),
+    businessKey: idReader('business key', 'SELECT text, sum, key FROM business_keys WHERE key = ?', String),
+    workflow: idReader('workflow', `SELECT correlation_id, sum, ${WHOLE} FROM workflows WHERE key = ?`, unpackId),
+    message: idReader('message', `SELECT ${STORED_COLUMNS} FROM messages WHERE key = ?`, unpackId),
+    trace: idReader('trace', `SELECT trace_id, sum, ${WHOLE} FROM traces WHERE key = ?`, unpackHex),
     forgetIds: () => ids.forEach((known) => void known.clear()),
+  };
+}
+
+/** What of a workflow or a trace its sum is made of. */
+const WHOLE = 'key, first_message, first_at';
+
+/** Reads the text of a row, its sum, and all else that this is made of. */
+function textReader(
+  database: DatabaseSync,
+  kind: string,
+  sql: string,
+  textOf: (stored: PackedId) => string,
+): (key: number) => string {
+  const select = database.prepare(sql);
+  select.setReturnArrays(true);
+  return (key) => {
+    const row = select.get(key);
+    if (row === undefined) throw damaged(`a ${kind} that facts name is not there`);
+    // Sound: rows are arrays, whose first column holds texts or packed ids, and the others integers or null.
+    const [stored, sum, ...values] = row as unknown as [PackedId, number, ...RowValue[]];
+    const text = textOf(stored);
+    checkRow(kind, sum, text, values);
+    return text;
   };
 }
 

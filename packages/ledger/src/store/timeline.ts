@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type Blocks, blockFacts } from './blocks.ts';
+import { damaged } from './damage.ts';
 import { type FactLine, readLine } from './fact-lines.ts';
 import { laidTogetherMax } from './lay-facts.ts';
 import { allTenants, minuteMs } from './minutes.ts';
@@ -55,13 +56,13 @@ function openMessagesIn(
 ): Pick<Timeline, 'withGaps' | 'failing' | 'open'> {
   const withGaps = database.prepare(
     `-- Which messages have a gap in this time? Newest first.
-     SELECT gaps.at, messages.message_id FROM gaps JOIN messages ON messages.key = gaps.message
+     SELECT gaps.at, messages.message_id FROM gaps LEFT JOIN messages ON messages.key = gaps.message
      WHERE gaps.at >= :since AND gaps.at < :until AND (:tenant IS NULL OR gaps.tenant = :tenant)
      ORDER BY gaps.at DESC`,
   );
   const failing = database.prepare(
     `-- Of which messages did an execution fail in this time? Newest first.
-     SELECT failures.at, messages.message_id FROM failures JOIN messages ON messages.key = failures.message
+     SELECT failures.at, messages.message_id FROM failures LEFT JOIN messages ON messages.key = failures.message
      WHERE failures.at >= :since AND failures.at < :until AND (:tenant IS NULL OR failures.tenant = :tenant)
      ORDER BY failures.at DESC`,
   );
@@ -140,7 +141,7 @@ function openSends(
   const message = database.prepare('SELECT message_id FROM messages WHERE key = ?');
   const sentIn = (destination: string, stretch: Stretch) => sends.iterate({ destination, ...within(stretch) });
   function* named(rows: Iterable<Record<string, unknown>>): Generator<Record<string, unknown>> {
-    for (const { at, message: key } of rows) yield { at, ...message.get(Number(key)) };
+    for (const { at, message: key } of rows) yield { at, message_id: null, ...message.get(Number(key)) };
   }
   return {
     destinations: (stretch, limit) =>
@@ -176,10 +177,16 @@ function idsOf(rows: Iterable<Record<string, unknown>>, limit: number): string[]
       if (ids.size >= limit) break;
       [at, alike] = [row['at'], []];
     }
-    alike.push(unpackId(row['message_id'] as PackedId)); // sound: the column holds packed ids only
+    alike.push(idIn(row));
   }
   if (ids.size < limit) take();
   return [...ids].slice(0, limit);
+}
+
+/** @throws LEDGER_DAMAGED where an index names a message that has no row. */
+function idIn({ message_id }: Record<string, unknown>): string {
+  if (message_id === null) throw damaged('an index names a message that is not there');
+  return unpackId(message_id as PackedId); // sound: the column holds packed ids only
 }
 
 function openArrivals(
@@ -194,9 +201,7 @@ function openArrivals(
   );
   const message = database.prepare('SELECT message_id FROM messages WHERE key = ?');
   const arrivalOf = ({ key, factId, message: of }: FactLine): Arrival => {
-    // Sound: the column holds packed ids only.
-    const messageId = message.get(of)?.['message_id'] as PackedId;
-    return { key, fact_id: factId, message_id: unpackId(messageId) };
+    return { key, fact_id: factId, message_id: idIn({ message_id: null, ...message.get(of) }) };
   };
   /** Those of these keys that are asked for, in the order in which they came. */
   function linesOf(low: number, high: number, { since, until, tenant }: Within): FactLine[] {

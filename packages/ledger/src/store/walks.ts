@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { damaged } from './damage.ts';
 import { idCode, spanCode } from './id-codes.ts';
 import { type PackedId, packId, unpackId } from './packed-id.ts';
 import type { FactsReader } from './read-facts.ts';
@@ -31,7 +32,7 @@ export function openWalks(
   );
   const batchItems = database.prepare(
     `-- Which messages did this batch take? In their order in it.
-     SELECT messages.message_id FROM batch_items JOIN messages ON messages.key = batch_items.message
+     SELECT messages.message_id FROM batch_items LEFT JOIN messages ON messages.key = batch_items.message
      WHERE batch_items.batch_id = :id ORDER BY batch_items.place, messages.key LIMIT :limit`,
   );
   const messagesOf = database.prepare(
@@ -81,6 +82,8 @@ function openSpanWalk(database: DatabaseSync, { ofMessage }: FactsReader): FactR
 }
 
 function idsOf(rows: readonly Record<string, unknown>[]): string[] {
-  // Sound: the column holds packed ids only.
-  return rows.map(({ message_id }) => unpackId(message_id as PackedId));
+  return rows.map(({ message_id }) => {
+    if (message_id === null) throw damaged('an index names a message that is not there');
+    return unpackId(message_id as PackedId); // sound: the column holds packed ids only
+  });
 }

@@ -65,7 +65,8 @@ test('a ledger of any schema has the same tables as one that was new, once it is
 
 function shapeOf(path: string): string[] {
   const shape = 'SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name';
-  return alter(path, shape).map(({ sql }) => String(sql).replace(/--.*/g, '').replace(/\s+/g, ' '));
+  const plain = (sql: unknown) => String(sql).replace(/--.*/g, '').replace(/\s+/g, ' ');
+  return alter(path, shape).map(({ sql }) => plain(sql).replace(/ (?=[,)])/g, ''));
 }
 
 test('a ledger of schema 6 counts a workflow by how its messages stand, once it is opened', async (context) => {
@@ -86,12 +87,37 @@ test('a ledger of schema 6 counts a workflow by how its messages stand, once it 
     [[4, 3, 1, 1, 1]],
   );
   await store.close();
+  undoSchema8(path);
   alter(path, 'DROP INDEX messages_by_time');
   for (const column of ['starts', 'marks']) alter(path, `ALTER TABLE messages DROP COLUMN ${column}`);
   alter(path, 'PRAGMA user_version = 6');
   const migrated = openSqliteStore({ path });
   context.after(() => migrated.close());
   assert.deepEqual(await migrated.read(told), before);
+});
+
+test('a ledger of schema 7 tells the same, and what its disk then does to a row, once it is opened', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  const store = openSqliteStore({ path });
+  await store.append([...workflowFacts(), sent({ message_id: 'bare', causation_id: 'unheard of' })]);
+  const told = ({ factsOf, find }: FactReader) => [
+    factsOf([...WORKFLOW.display_order, 'bare']),
+    ...['PWASC1', 'order:ORD-48213', WORKFLOW.correlation_id].map((id) => find(id, 10)),
+  ];
+  const before = await store.read(told);
+  await store.close();
+  undoSchema8(path);
+  const migrated = openSqliteStore({ path });
+  assert.deepEqual(await migrated.read(told), before);
+  await migrated.append([settled({ message_id: 'bare', at: 9_000 })]);
+  await migrated.close();
+  alter(path, `UPDATE messages SET first_at = first_at + 1 WHERE message_id = 'bare'`);
+  const damaged = openSqliteStore({ path });
+  context.after(() => damaged.close());
+  await assert.rejects(
+    damaged.read(({ factsOf }) => factsOf(['bare'])),
+    { code: 'LEDGER_DAMAGED' },
+  );
 });
 
 test('a ledger of schema 1 finds the batches that it holds, once it is opened', async (context) => {
@@ -105,7 +131,7 @@ test('a ledger of schema 1 finds the batches that it holds, once it is opened', 
   const migrated = openSqliteStore({ path });
   context.after(() => migrated.close());
   assert.deepEqual(await migrated.read((reader) => reader.batchItems('bat_1', 10)), ['a', 'b']);
-  assert.deepEqual(alter(path, 'PRAGMA user_version'), [{ user_version: 7 }]);
+  assert.deepEqual(alter(path, 'PRAGMA user_version'), [{ user_version: 8 }]);
 });
 
 test('a ledger of schema 2 knows who records facts and what came of which span, and keeps spans, once it is opened', async (context) => {
@@ -170,6 +196,12 @@ test('a ledger of schema 4 keeps what is said of destinations, once it is opened
   await migrated.destinations.keep([value]);
   assert.deepEqual(await migrated.read((reader) => reader.destinations(null)), [value]);
 });
+
+function undoSchema8(path: string): void {
+  for (const table of ['names', 'business_keys', 'workflows', 'traces', 'messages'])
+    alter(path, `ALTER TABLE ${table} DROP COLUMN sum`);
+  alter(path, 'PRAGMA user_version = 7');
+}
 
 /** A file as the version before made it. */
 function undoSchema4(path: string): void {

@@ -13,8 +13,8 @@ import { temporaryFolder } from './suite.ts';
 test('a ledger of a newer schema is refused, and left as it is', async (context) => {
   const path = join(await temporaryFolder(context), 'ledger.db');
   await openSqliteStore({ path }).close();
-  alter(path, 'PRAGMA user_version = 8');
-  const message = `${path} has schema 8, and this version of Waybill knows up to 7`;
+  alter(path, 'PRAGMA user_version = 9');
+  const message = `${path} has schema 9, and this version of Waybill knows up to 8`;
   assert.throws(() => openSqliteStore({ path }), { code: 'LEDGER_NEWER', message });
 });
 
