@@ -13,39 +13,53 @@ const rememberedMax = 20_000;
 
 export function internNames(database: DatabaseSync): Interned {
   const select = database.prepare('SELECT key, sum FROM names WHERE text = ?');
-  const next = database.prepare('SELECT ifnull(max(key), 0) + 1 AS key FROM names');
+  const last = database.prepare('SELECT ifnull(max(key), 0) AS key FROM names');
   const insert = database.prepare('INSERT INTO names (key, text, sum) VALUES (?, ?, ?)');
-  return remembering((text) => {
-    const found = select.get(text);
-    if (found) return checkedKey('name', found, text);
-    const key = Number(next.get()?.['key']);
-    insert.run(key, text, rowSum(text, [key]));
-    return key;
+  return remembering({
+    kind: 'name',
+    find: (text) => select.get(text),
+    last: () => Number(last.get()?.['key']),
+    insert: (key, text, sum) => void insert.run(key, text, sum),
   });
 }
 
 export function internBusinessKeys(database: DatabaseSync): Interned {
   const select = database.prepare('SELECT key, sum FROM business_keys WHERE text = ?');
-  const next = database.prepare('SELECT ifnull(max(key), 0) + 1 AS key FROM business_keys');
+  const last = database.prepare('SELECT ifnull(max(key), 0) AS key FROM business_keys');
   const insert = database.prepare('INSERT INTO business_keys (key, text, bare, sum) VALUES (?, ?, ?, ?)');
-  return remembering((text) => {
-    const found = select.get(text);
-    if (found) return checkedKey('business key', found, text);
-    const key = Number(next.get()?.['key']);
-    const colonAt = text.indexOf(':');
-    insert.run(key, text, colonAt < 0 ? null : text.slice(colonAt + 1), rowSum(text, [key]));
-    return key;
+  return remembering({
+    kind: 'business key',
+    find: (text) => select.get(text),
+    last: () => Number(last.get()?.['key']),
+    insert(key, text, sum) {
+      const colonAt = text.indexOf(':');
+      insert.run(key, text, colonAt < 0 ? null : text.slice(colonAt + 1), sum);
+    },
   });
 }
 
-function checkedKey(kind: string, found: Record<string, unknown>, text: string): number {
-  const key = Number(found['key']);
-  checkRow(kind, found['sum'], text, [key]);
-  return key;
+interface Rows {
+  readonly kind: string;
+  find(text: string): Record<string, unknown> | undefined;
+  /** The largest key that there is. */
+  last(): number;
+  insert(key: number, text: string, sum: number): void;
 }
 
-function remembering(lookUp: (text: string) => number): Interned {
+function remembering(rows: Rows): Interned {
   const remembered = createRecent<number>(rememberedMax);
+  let newestKey: number | undefined;
+  function lookUp(text: string): number {
+    const found = rows.find(text);
+    if (found) {
+      const key = Number(found['key']);
+      checkRow(rows.kind, found['sum'], text, [key]);
+      return key;
+    }
+    newestKey = (newestKey ?? rows.last()) + 1;
+    rows.insert(newestKey, text, rowSum(text, [newestKey]));
+    return newestKey;
+  }
   return {
     keyOf(text) {
       let key = remembered.get(text);
@@ -55,6 +69,9 @@ function remembering(lookUp: (text: string) => number): Interned {
       }
       return key;
     },
-    forget: remembered.clear,
+    forget() {
+      remembered.clear();
+      newestKey = undefined;
+    },
   };
 }

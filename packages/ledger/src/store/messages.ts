@@ -4,7 +4,7 @@ import { idCode } from './id-codes.ts';
 import { type MessageColumns, openMessageLookUp } from './message-rows.ts';
 import { packId } from './packed-id.ts';
 import { createRecent } from './recent.ts';
-import { rowSum } from './row-sums.ts';
+import { addedTo, folded, textSum } from './row-sums.ts';
 
 /** A message as its row says. What is null is not known yet; `firstAt` is null while it has no facts of its own. */
 export interface MessageRow {
@@ -27,6 +27,8 @@ export interface MessageRow {
 /** A row that is being written to. */
 export interface MessageDraft extends MessageRow {
   readonly id: string;
+  /** With which the sum of its row begins. */
+  readonly idSum: number;
   /** What its newest fact said; undefined where that has to be read. */
   said: Said | undefined;
   /** What the file has of it: with the indexes that name it, all is written once, and what changes later is little. */
@@ -103,17 +105,34 @@ function openRowWriter(database: DatabaseSync): (row: MessageDraft) => void {
   );
   return (row) => {
     const { key, workflow, cause, firstAt, tenant, eventType, businessKey, trace, lastFact, unsettled, ended } = row;
-    const open = isOpen(row);
-    const [is, state] = [open ? 1 : 0, [lastFact, unsettled, ended, row.starts, row.marks] as const];
-    const known = [workflow, cause, firstAt, tenant, eventType, businessKey, trace] as const;
-    const sum = rowSum(row.id, [key, ...known, ...state, is]);
-    if (row.written === 'nothing') insert.run(key, packId(row.id), ...known, ...state, is, sum);
-    else if (row.written === 'less than is known') updateAll.run(...known, ...state, is, sum, key);
-    else if (open !== row.wasOpen) updateOpenness.run(...state, is, sum, key);
-    else updateState.run(...state, sum, key);
+    const { starts, marks, written } = row;
+    const isNowOpen = isOpen(row);
+    const open = isNowOpen ? 1 : 0;
+    const sum = sumOf(row, open);
+    // Without lists in between: this is done for every fact.
+    if (written === 'nothing') {
+      const named = [key, packId(row.id), workflow, cause, firstAt, tenant, eventType, businessKey, trace] as const;
+      insert.run(...named, lastFact, unsettled, ended, starts, marks, open, sum);
+    } else if (written === 'less than is known') {
+      const named = [workflow, cause, firstAt, tenant, eventType, businessKey, trace] as const;
+      updateAll.run(...named, lastFact, unsettled, ended, starts, marks, open, sum, key);
+    } else if (isNowOpen !== row.wasOpen) {
+      updateOpenness.run(lastFact, unsettled, ended, starts, marks, open, sum, key);
+    } else {
+      updateState.run(lastFact, unsettled, ended, starts, marks, sum, key);
+    }
     row.written = 'all but its state';
-    row.wasOpen = open;
+    row.wasOpen = isNowOpen;
   };
+}
+
+/** As of a row with all of SUMMED_COLUMNS, in their order. */
+function sumOf(row: MessageDraft, open: number): number {
+  let sum = addedTo(addedTo(addedTo(row.idSum, row.key), row.workflow), row.cause);
+  sum = addedTo(addedTo(addedTo(sum, row.firstAt), row.tenant), row.eventType);
+  sum = addedTo(addedTo(addedTo(sum, row.businessKey), row.trace), row.lastFact);
+  sum = addedTo(addedTo(addedTo(sum, row.unsettled), row.ended), row.starts);
+  return folded(addedTo(addedTo(sum, row.marks), open));
 }
 
 function newRow(key: number, id: string): MessageDraft {
@@ -122,6 +141,7 @@ function newRow(key: number, id: string): MessageDraft {
   return {
     key,
     id,
+    idSum: textSum(id),
     ...unknown,
     ...place,
     unsettled: 0,
@@ -138,7 +158,7 @@ function readRow(columns: MessageColumns, id: string): MessageDraft {
   const [unsettled, ended, starts, marks, wasOpen] = state;
   const known = { workflow, cause, firstAt, tenant, eventType, businessKey, trace, lastFact };
   const counted = { unsettled, ended, starts, marks, wasOpen: wasOpen === 1 };
-  return { key, id, ...known, ...counted, said: undefined, written: 'all but its state' };
+  return { key, id, idSum: textSum(id), ...known, ...counted, said: undefined, written: 'all but its state' };
 }
 
 /** What facts of this message mostly say as well, so that they need not. */

@@ -13,16 +13,30 @@ const nothing = -0x5eed;
  * be another answer. Sixteen bits, which take two bytes of it.
  */
 export function rowSum(text: string, values: readonly RowValue[]): number {
+  let sum = textSum(text);
+  for (const value of values) sum = addedTo(sum, value);
+  return folded(sum);
+}
+
+/** The same in steps, for whoever writes a row with each fact: begins with its text, */
+export function textSum(text: string): number {
   let sum = basis;
   for (let at = 0; at < text.length; at++) sum = Math.imul(sum ^ text.charCodeAt(at), prime);
-  for (let at = 0; at < values.length; at++) {
-    const value = values[at] ?? nothing;
-    const low = value | 0;
-    sum = Math.imul(sum ^ low, prime);
-    // Instants are longer than an integer's bits.
-    if (low !== value) sum = Math.imul(sum ^ Math.floor(value / 0x1_0000_0000), prime);
-    sum ^= sum >>> 15;
-  }
+  return sum;
+}
+
+/** goes on with one value after another, */
+export function addedTo(before: number, given: RowValue): number {
+  const value = given ?? nothing;
+  const low = value | 0;
+  let sum = Math.imul(before ^ low, prime);
+  // Instants are longer than an integer's bits.
+  if (low !== value) sum = Math.imul(sum ^ Math.floor(value / 0x1_0000_0000), prime);
+  return sum ^ (sum >>> 15);
+}
+
+/** and ends with what is kept of it. */
+export function folded(sum: number): number {
   return (sum << 16) >> 16;
 }
 

@@ -20,14 +20,14 @@ const rememberedMax = 10_000;
 
 export function internWorkflows(database: DatabaseSync): Wholes {
   const select = database.prepare('SELECT key, first_message, first_at, sum FROM workflows WHERE correlation_id = ?');
-  const next = database.prepare('SELECT ifnull(max(key), 0) + 1 AS key FROM workflows');
+  const last = database.prepare('SELECT ifnull(max(key), 0) AS key FROM workflows');
   const insert = database.prepare(
     'INSERT INTO workflows (key, correlation_id, ending, first_message, first_at, sum) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const update = database.prepare('UPDATE workflows SET first_message = ?, first_at = ?, sum = ? WHERE key = ?');
   return remembering('workflow', {
     find: (id) => select.get(packId(id)),
-    next: () => Number(next.get()?.['key']),
+    last: () => Number(last.get()?.['key']),
     insert: (key, id, message, at, sum) => void insert.run(key, packId(id), endingOf(id), message, at, sum),
     update: (key, message, at, sum) => void update.run(message, at, sum, key),
   });
@@ -35,14 +35,14 @@ export function internWorkflows(database: DatabaseSync): Wholes {
 
 export function internTraces(database: DatabaseSync): Wholes {
   const select = database.prepare('SELECT key, first_message, first_at, sum FROM traces WHERE trace_id = ?');
-  const next = database.prepare('SELECT ifnull(max(key), 0) + 1 AS key FROM traces');
+  const last = database.prepare('SELECT ifnull(max(key), 0) AS key FROM traces');
   const insert = database.prepare(
     'INSERT INTO traces (key, trace_id, first_message, first_at, sum) VALUES (?, ?, ?, ?, ?)',
   );
   const update = database.prepare('UPDATE traces SET first_message = ?, first_at = ?, sum = ? WHERE key = ?');
   return remembering('trace', {
     find: (id) => select.get(packHex(id, 32)),
-    next: () => Number(next.get()?.['key']),
+    last: () => Number(last.get()?.['key']),
     insert: (key, id, message, at, sum) => void insert.run(key, packHex(id, 32), message, at, sum),
     update: (key, message, at, sum) => void update.run(message, at, sum, key),
   });
@@ -50,8 +50,8 @@ export function internTraces(database: DatabaseSync): Wholes {
 
 interface Rows {
   find(id: string): Record<string, unknown> | undefined;
-  /** The key of a row that is made. */
-  next(): number;
+  /** The largest key that there is. */
+  last(): number;
   insert(key: number, id: string, message: number, at: number, sum: number): void;
   update(key: number, message: number, at: number, sum: number): void;
 }
@@ -65,8 +65,10 @@ export function checkWhole(kind: 'workflow' | 'trace', id: string, row: Record<s
 
 function remembering(kind: 'workflow' | 'trace', rows: Rows): Wholes {
   const remembered = createRecent<Whole>(rememberedMax);
+  let newestKey: number | undefined;
   function made(id: string, message: number, at: number): Whole {
-    const key = rows.next();
+    const key = (newestKey ?? rows.last()) + 1;
+    newestKey = key;
     rows.insert(key, id, message, at, rowSum(id, [key, message, at]));
     return { key, firstAt: at };
   }
@@ -87,6 +89,9 @@ function remembering(kind: 'workflow' | 'trace', rows: Rows): Wholes {
       }
       return whole.key;
     },
-    forget: remembered.clear,
+    forget() {
+      remembered.clear();
+      newestKey = undefined;
+    },
   };
 }
