@@ -1,6 +1,7 @@
 import type { Fact } from 'waybill';
 import { readRecord } from './fact-record.ts';
-import { logRecordsOf, type ReadItems } from './otlp-request.ts';
+import { logRecordsOf } from './json/log-records.ts';
+import type { ReadItems } from './otlp-request.ts';
 import { type Rejected, Rejections } from './rejections.ts';
 
 /** What a request held: the facts, and how many records called themselves facts and were none. */

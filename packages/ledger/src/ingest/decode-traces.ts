@@ -1,4 +1,5 @@
-import { type ReadItems, spansOf } from './otlp-request.ts';
+import { spansOf } from './json/spans.ts';
+import type { ReadItems } from './otlp-request.ts';
 import { type Rejected, Rejections } from './rejections.ts';
 import { readSpan } from './spans/read-span.ts';
 import type { Span } from './spans/span.ts';

@@ -12,6 +12,11 @@ export interface Field {
   readonly absence: 'rejected' | 'null' | 'incomplete' | 'fine';
 }
 
+/** A field of one kind of fact: `place` numbers them. */
+export interface PlacedField extends Field {
+  readonly place: number;
+}
+
 /** Fields with a name of their own in OpenTelemetry; all others are `waybill.<field>`. */
 const CONVENTIONS: Readonly<Record<string, string>> = {
   system: 'messaging.system',
@@ -155,17 +160,17 @@ const FIELDS: Readonly<Record<Fact['kind'], readonly Field[]>> = {
 
 /** The fields of one kind of fact: by their attribute, and those whose absence means something. */
 export interface FactForm {
-  readonly byAttribute: ReadonlyMap<string, Field>;
-  readonly missable: readonly Field[];
+  readonly byAttribute: ReadonlyMap<string, PlacedField>;
+  readonly missable: readonly PlacedField[];
 }
 
 /** By the kind, as text from outside may name it. */
 export const FACT_FORMS: ReadonlyMap<string, FactForm> = new Map(
-  Object.entries(FIELDS).map(([kind, fields]) => [
-    kind,
-    {
-      byAttribute: new Map(fields.map((each) => [each.attribute, each])),
-      missable: fields.filter(({ absence }) => absence !== 'fine'),
-    },
-  ]),
+  Object.entries(FIELDS).map(([kind, fields]) => {
+    const placed = fields.map((each, place) => ({ ...each, place }));
+    const byAttribute = new Map(placed.map((each) => [each.attribute, each]));
+    return [kind, { byAttribute, missable: placed.filter(({ absence }) => absence !== 'fine') }];
+  }),
 );
+
+export const fieldsMax = Math.max(...Object.values(FIELDS).map(({ length }) => length));

@@ -1,5 +1,7 @@
 import { ledgerError } from '../errors.ts';
-import * as json from '../ingest/otlp-request.ts';
+import * as jsonLogs from '../ingest/json/log-records.ts';
+import * as jsonTraces from '../ingest/json/spans.ts';
+import type { ReadItems } from '../ingest/otlp-request.ts';
 import { logRecordsOf } from '../ingest/protobuf/log-records.ts';
 import { exportResponse, status } from '../ingest/protobuf/responses.ts';
 import { spansOf } from '../ingest/protobuf/spans.ts';
@@ -7,8 +9,8 @@ import { spansOf } from '../ingest/protobuf/spans.ts';
 /** One of the encodings of OTLP/HTTP. An answer has that of its request. */
 export interface ExportEncoding {
   readonly mediaType: string;
-  readonly logRecordsOf: json.ReadItems;
-  readonly spansOf: json.ReadItems;
+  readonly logRecordsOf: ReadItems;
+  readonly spansOf: ReadItems;
   /** The body of an answer of 200; `rejectedName` is what its partial success calls those that were not taken. */
   success(rejectedName: string, rejected: number, reason?: string): string | Uint8Array<ArrayBuffer>;
   /** The body of any other answer, a google.rpc.Status. */
@@ -17,8 +19,8 @@ export interface ExportEncoding {
 
 export const JSON_ENCODING: ExportEncoding = {
   mediaType: 'application/json',
-  logRecordsOf: json.logRecordsOf,
-  spansOf: json.spansOf,
+  logRecordsOf: jsonLogs.logRecordsOf,
+  spansOf: jsonTraces.spansOf,
   success: (rejectedName, rejected, reason) =>
     // A count is an int64, which OTLP/JSON writes as a string.
     JSON.stringify({

@@ -3,6 +3,7 @@ import type { MessageFact } from 'waybill';
 import { damaged } from './damage.ts';
 import type { Said } from './fact-lines.ts';
 import { idCode } from './id-codes.ts';
+import { CODED } from './id-index.ts';
 import { codesOf } from './lay-facts.ts';
 import { STORED_COLUMNS, storedMessage } from './message-rows.ts';
 
@@ -16,14 +17,17 @@ export function openAbsence(
   database: DatabaseSync,
   ofMessage: (key: number) => readonly { readonly fact: MessageFact; readonly said: Said }[],
 ): (id: string) => void {
-  const select = (condition: string) =>
+  const select = (entries: string) =>
     database.prepare(
       `-- Which messages do these entries of the index name?
-       SELECT ${STORED_COLUMNS} FROM (SELECT message FROM ids WHERE ${condition}) AS entry
+       SELECT ${STORED_COLUMNS} FROM ${entries} AS entry
        LEFT JOIN messages ON messages.key = entry.message`,
     );
-  const beside = [select('code < :code ORDER BY code DESC LIMIT 2'), select('code > :code ORDER BY code LIMIT 2')];
-  const under = select('code = :code');
+  const beside = [
+    select('(SELECT message FROM ids WHERE code < :code ORDER BY code DESC LIMIT 2)'),
+    select('(SELECT message FROM ids WHERE code > :code ORDER BY code LIMIT 2)'),
+  ];
+  const under = select(CODED);
   for (const statement of [...beside, under]) statement.setReturnArrays(true);
 
   function hasCode(key: number, code: number): boolean {

@@ -1,7 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Blocks } from './blocks.ts';
 import { openFactIds } from './fact-ids.ts';
+import type { CodedMessage } from './fresh-ids.ts';
 import { idCode } from './id-codes.ts';
+import type { IdIndex } from './id-index.ts';
 import { codesOf } from './lay-facts.ts';
 import { type Begun, openMinutes } from './minutes.ts';
 import { type PackedId, packHex, packId, unpackId } from './packed-id.ts';
@@ -10,6 +12,15 @@ import { type RowValue, rowSum } from './row-sums.ts';
 
 /** Deletes messages by their keys, within the open transaction, and says how many facts went with them. */
 export type DeleteMessages = (keys: readonly number[]) => number;
+
+/** What messages are deleted from. */
+export interface Kept {
+  readonly database: DatabaseSync;
+  readonly blocks: Blocks;
+  readonly ids: IdIndex;
+  /** What was remembered of rows may be gone. */
+  forgetRows(): void;
+}
 
 interface MessageOf extends Begun {
   readonly id: PackedId;
@@ -21,10 +32,9 @@ interface MessageOf extends Begun {
 /**
  * With a message go its facts, and what only they refer to. It stays as a bare id where others name it as their cause: a
  * chain that ends in "unknown" is true, and one that ends in a root would not be. A trace stays without a message, for
- * which of the remaining facts refer to it only reading all of them would tell. `forgetCaches`: what was remembered may be
- * gone.
+ * which of the remaining facts refer to it only reading all of them would tell.
  */
-export function openMessageDeleter(database: DatabaseSync, blocks: Blocks, forgetCaches: () => void): DeleteMessages {
+export function openMessageDeleter({ database, blocks, ids, forgetRows }: Kept): DeleteMessages {
   const message = database.prepare(
     `SELECT message_id AS id, workflow, cause, business_key AS businessKey, first_at AS firstAt, tenant
      FROM messages WHERE key = ? AND first_at IS NOT NULL`,
@@ -47,6 +57,7 @@ export function openMessageDeleter(database: DatabaseSync, blocks: Blocks, forge
   return (keys) => {
     const places: { readonly id: string; readonly place: number }[] = [];
     const left: MessageOf[] = [];
+    const coded: CodedMessage[] = [];
     reader.forgetIds();
     for (const key of keys) {
       // Sound: the columns are named as the fields, and hold a packed id, and else integers or null.
@@ -60,19 +71,20 @@ export function openMessageDeleter(database: DatabaseSync, blocks: Blocks, forge
         places.push({ id: line.factId, place });
       }
       const id = unpackId(row.id);
-      deleteBeside({ key, id }, facts);
+      coded.push(...deleteBeside({ key, id }, facts));
       blank.run(rowSum(id, [key, ...BLANK]), key);
     }
     blocks.clear(places.map(({ place }) => place));
     factIds.remove(places);
     // Only now: what caused one of them may be another of them.
-    tidy.bareIds([...keys, ...distinct(left.map(({ cause }) => cause))]);
+    coded.push(...tidy.bareIds([...keys, ...distinct(left.map(({ cause }) => cause))]));
+    ids.remove(coded);
     tidy.workflows(distinct(left.map(({ workflow }) => workflow)));
     tidy.businessKeys(distinct(left.map(({ businessKey }) => businessKey)));
     minutes.write();
     shrink.run({ facts: places.length });
     // Here, and not after the commit: what is written next may be in the same transaction.
-    forgetCaches();
+    forgetRows();
     return places.length;
   };
 }
@@ -86,15 +98,17 @@ function distinct(keys: readonly (number | null)[]): number[] {
   return [...new Set(keys)].filter((key) => key !== null);
 }
 
-/** What finds the facts of one message, and what is of that message alone. Its own id stays, for it may be a cause. */
+/**
+ * Deletes what is of one message alone, and gives the codes by which its facts are found: but for its own id, for it may
+ * be a cause.
+ */
 function openBesideDeleter(
   database: DatabaseSync,
-): (message: { readonly key: number; readonly id: string }, facts: readonly ReadFact[]) => void {
+): (message: { readonly key: number; readonly id: string }, facts: readonly ReadFact[]) => CodedMessage[] {
   const deleteFailure = database.prepare('DELETE FROM failures WHERE at = ? AND message = ?');
   const deleteGap = database.prepare('DELETE FROM gaps WHERE at = ? AND message = ?');
   const deleteSend = database.prepare('DELETE FROM sends WHERE destination = ? AND at = ? AND message = ?');
   const deleteItem = database.prepare('DELETE FROM batch_items WHERE batch_id = ? AND message = ?');
-  const deleteId = database.prepare('DELETE FROM ids WHERE code = :code AND message = :message AND code <> :own');
   const trace = database.prepare('SELECT key FROM traces WHERE trace_id = ? AND first_message = ?');
   const leaveTrace = database.prepare('UPDATE traces SET first_message = NULL, first_at = NULL, sum = ? WHERE key = ?');
   // Of spans that are still there the same facts would be derived again.
@@ -112,7 +126,7 @@ function openBesideDeleter(
       for (const code of codesOf({ fact, row: { said } })) codes.add(code);
       traces.add(fact.trace_id);
     }
-    for (const code of codes) deleteId.run({ code, message, own: idCode(id) });
+    const own = idCode(id);
     for (const traceId of traces) {
       const packed = packHex(traceId, 32);
       const left = trace.get(packed, message)?.['key'];
@@ -122,6 +136,7 @@ function openBesideDeleter(
       deleteSpans.run(Number(key));
       deleteSpanTrace.run(Number(key));
     }
+    return [...codes].filter((code) => code !== own).map((code) => [code, message]);
   };
 }
 
@@ -132,7 +147,6 @@ function openTidying(database: DatabaseSync) {
        AND NOT EXISTS (SELECT 1 FROM messages AS effect WHERE effect.cause = :key AND effect.first_at IS NOT NULL)
      RETURNING message_id`,
   );
-  const deleteId = database.prepare('DELETE FROM ids WHERE code = ? AND message = ?');
   const first = database.prepare(
     `-- Which message of this workflow came first?
      SELECT key, first_at FROM messages WHERE workflow = ? AND first_at IS NOT NULL ORDER BY first_at, key LIMIT 1`,
@@ -144,11 +158,12 @@ function openTidying(database: DatabaseSync) {
     'DELETE FROM business_keys WHERE key = :key AND NOT EXISTS (SELECT 1 FROM messages WHERE business_key = :key)',
   );
   return {
-    bareIds(keys: readonly number[]) {
-      for (const key of keys) {
+    /** Those whose messages nobody names any more, by their codes. */
+    bareIds(keys: readonly number[]): CodedMessage[] {
+      return keys.flatMap((key) => {
         const gone = bareId.get({ key });
-        if (gone !== undefined) deleteId.run(idCode(unpackId(gone['message_id'] as PackedId)), key); // packed ids only
-      }
+        return gone === undefined ? [] : [[idCode(unpackId(gone['message_id'] as PackedId)), key] as const]; // packed ids only
+      });
     },
     businessKeys: (keys: readonly number[]) => keys.forEach((key) => void businessKey.run({ key })),
     workflows(keys: readonly number[]) {

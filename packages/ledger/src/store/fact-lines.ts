@@ -6,8 +6,6 @@ export interface FactRow {
   /** Counts arrivals. Facts that came together lie by workflow, so their places are in another order. */
   readonly key: number;
   readonly message: number;
-  /** Where the fact of this message lies that came before it; 0 is nowhere. */
-  readonly before: number;
   readonly at: number;
   readonly tenant: number | null;
   readonly factId: string;
@@ -77,21 +75,30 @@ type Value = string | number | null;
 /** Keys are at least 1, so nothing else is written like this. */
 const same = 0;
 
-/** The line of a fact. `before` is what the fact of this message said that came before it, if that is known. */
-export function lineOf(fact: FactRow, place: number, before: Said | undefined, message: Own): string {
+/** The fact of a message that came before another. */
+export interface FactBefore {
+  /** Where it lies; 0 is nowhere. */
+  readonly place: number;
+  /** What it said, if that is known. */
+  readonly said: Said | undefined;
+}
+
+/** The line of a fact that is to lie at a place. */
+export function lineOf(fact: FactRow, place: number, before: FactBefore, message: Own): string {
   const { said, own, factId, at, attrs } = fact;
   const values: unknown[] = [
     fact.kind,
     fact.key - place,
     fact.message,
-    fact.before === 0 ? 0 : place - fact.before,
+    before.place === 0 ? 0 : place - before.place,
     at - timeIn(factId),
     fact.tenant,
     factId,
     fact.seq,
     attrs,
   ];
-  for (const name of SAID) values.push(before !== undefined && before[name] === said[name] ? same : said[name]);
+  for (const name of SAID)
+    values.push(before.said !== undefined && before.said[name] === said[name] ? same : said[name]);
   // What a message has not been told yet it may be told later: so null is no such thing.
   for (const name of OWN) values.push(own[name] !== null && message[name] === own[name] ? same : own[name]);
   while (values.at(-1) === same) values.pop();

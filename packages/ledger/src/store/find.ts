@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { damaged } from './damage.ts';
 import { canonicalId, type EndingRange, endingOf, isNearby, nearbyRanges, rangeOf, typedEnding } from './endings.ts';
 import { codesOfEndings, idCode } from './id-codes.ts';
+import { CODED, CODED_BETWEEN } from './id-index.ts';
 import { STORED_COLUMNS, storedMessage } from './message-rows.ts';
 import { type PackedId, packHex, packId, unpackId } from './packed-id.ts';
 import type { FactsReader } from './read-facts.ts';
@@ -66,8 +67,8 @@ function openExactFinder(
 ): (id: string, limit: number) => Generator<Named> {
   const coded = database.prepare(
     `-- Which messages may have this id, or one of their executions, or of a broker?
-     SELECT messages.key AS message, message_id = :id AS isOwn FROM ids JOIN messages ON messages.key = ids.message
-     WHERE ids.code = :code AND first_at IS NOT NULL ORDER BY ids.message`,
+     SELECT messages.key AS message, message_id = :id AS isOwn FROM ${CODED} AS ids
+     JOIN messages ON messages.key = ids.message WHERE first_at IS NOT NULL ORDER BY ids.message`,
   );
   const workflow = database.prepare(
     `-- Which workflow has this id, and which of its messages came first?
@@ -126,8 +127,8 @@ function* named(kind: Match['kind'], id: string, rows: Iterable<Record<string, u
 function openEndingFinder(database: DatabaseSync, { ofMessage }: FactsReader): (range: EndingRange) => Named[] {
   const select = database.prepare(
     `-- Which messages have an own id that ends like this, or an execution?
-     SELECT ids.code, messages.key AS message, message_id AS id FROM ids JOIN messages ON messages.key = ids.message
-     WHERE ids.code BETWEEN :low AND :high AND first_at IS NOT NULL ORDER BY ids.code LIMIT :limit`,
+     SELECT ids.code, messages.key AS message, message_id AS id FROM ${CODED_BETWEEN} AS ids
+     JOIN messages ON messages.key = ids.message WHERE first_at IS NOT NULL ORDER BY ids.code LIMIT :limit`,
   );
   const workflows = database.prepare(
     `-- Which workflows have an id that ends like this, and no message that is named after them?

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { type Blocks, blockFacts } from './blocks.ts';
-import { openMessageDeleter } from './delete-messages.ts';
+import { blockFacts } from './blocks.ts';
+import { type Kept, openMessageDeleter } from './delete-messages.ts';
 import { namesIn, readLine } from './fact-lines.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { rowSum } from './row-sums.ts';
@@ -14,14 +14,10 @@ const blocksAtOnce = 100;
 const allTenants = null;
 
 /** Deletes what somebody asks to have deleted. */
-export function openForgetting(
-  database: DatabaseSync,
-  blocks: Blocks,
-  { commit }: GroupCommit,
-  forgetCaches: () => void,
-): Pick<Upkeep, 'forget' | 'countOf'> {
-  const deleteMessages = openMessageDeleter(database, blocks, forgetCaches);
-  const deleteName = openNameDeleter(database, blocks, commit, forgetCaches);
+export function openForgetting(kept: Kept, { commit }: GroupCommit): Pick<Upkeep, 'forget' | 'countOf'> {
+  const { database } = kept;
+  const deleteMessages = openMessageDeleter(kept);
+  const deleteName = openNameDeleter(kept, commit);
   const keysOf = openSelection(database);
   return {
     countOf: async (forgetting) => keysOf(forgetting).length,
@@ -71,10 +67,8 @@ function openSelection(database: DatabaseSync): (forgetting: Forgetting) => numb
  * transaction, which looks only at those that came since.
  */
 function openNameDeleter(
-  database: DatabaseSync,
-  blocks: Blocks,
+  { database, blocks, forgetRows }: Kept,
   commit: GroupCommit['commit'],
-  forgetCaches: () => void,
 ): (name: string) => Promise<void> {
   const keyOf = database.prepare('SELECT key, key = (SELECT max(key) FROM names) AS isLast FROM names WHERE text = ?');
   const use = database.prepare(
@@ -107,7 +101,7 @@ function openNameDeleter(
       const text = `forgotten ${key}`;
       if (found['isLast'] === 1) rename.run(text, rowSum(text, [key]), key);
       else remove.run(key);
-      forgetCaches();
+      forgetRows();
     });
   };
 }

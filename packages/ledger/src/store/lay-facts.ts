@@ -43,10 +43,10 @@ export function openLayer(
     const first = blocks.end();
     const lines = laid.map((each, nth) => {
       const { fact, message, row } = each;
-      const before = message.lastFact === null ? SAID_NOTHING : message.said;
-      for (const code of codesOf({ fact, row }, before)) name(code, message.key);
+      const before = { place: message.lastFact ?? 0, said: message.lastFact === null ? SAID_NOTHING : message.said };
+      for (const code of codesOf({ fact, row }, before.said)) name(code, message.key);
       index(each);
-      const line = lineOf({ ...row, before: message.lastFact ?? 0 }, first + nth, before, ownOf(message));
+      const line = lineOf(row, first + nth, before, ownOf(message));
       message.lastFact = first + nth;
       message.said = row.said;
       return line;

@@ -41,15 +41,18 @@ export function storedMessage(row: unknown): StoredMessage {
   return { id, columns };
 }
 
-/** Finds a message by its id. Whatever lies under its code is looked at: a damaged row would not seem to be there. */
-export function openMessageLookUp(database: DatabaseSync): (id: string) => MessageColumns | undefined {
+/**
+ * Finds a message by its id among entries of `:code`. Whatever lies under that is looked at: a damaged row would not seem
+ * to be there.
+ */
+export function openMessageLookUp(database: DatabaseSync, entries: string): (id: string) => MessageColumns | undefined {
   const coded = database.prepare(
     `-- Which messages may have this id?
-     SELECT ${STORED_COLUMNS} FROM ids LEFT JOIN messages ON messages.key = ids.message WHERE ids.code = ?`,
+     SELECT ${STORED_COLUMNS} FROM ${entries} AS ids LEFT JOIN messages ON messages.key = ids.message`,
   );
   coded.setReturnArrays(true);
   return (id) => {
-    for (const row of coded.all(idCode(id))) {
+    for (const row of coded.all({ code: idCode(id) })) {
       const message = storedMessage(row);
       if (message.id === id) return message.columns;
     }

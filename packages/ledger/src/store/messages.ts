@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Own, Said } from './fact-lines.ts';
 import { idCode } from './id-codes.ts';
-import { type MessageColumns, openMessageLookUp } from './message-rows.ts';
+import type { IdIndex } from './id-index.ts';
+import { type MessageColumns, openMessageLookUp, STORED_COLUMNS, storedMessage } from './message-rows.ts';
 import { packId } from './packed-id.ts';
 import { createRecent } from './recent.ts';
 import { addedTo, folded, textSum } from './row-sums.ts';
@@ -31,6 +32,8 @@ export interface MessageDraft extends MessageRow {
   readonly idSum: number;
   /** What its newest fact said; undefined where that has to be read. */
   said: Said | undefined;
+  /** Whether it is among those that are written next. */
+  isChanged: boolean;
   /** What the file has of it: with the indexes that name it, all is written once, and what changes later is little. */
   written: 'nothing' | 'less than is known' | 'all but its state';
   wasOpen: boolean;
@@ -48,18 +51,34 @@ export interface Messages {
 /** More than twice as many as the facts of a batch, each of which names its message and a cause. */
 const rememberedMax = 15_000;
 
-/** `name` keeps which message has a code. */
-export function openMessages(database: DatabaseSync, name: (code: number, message: number) => void): Messages {
-  const select = openMessageLookUp(database);
+export function openMessages(database: DatabaseSync, ids: IdIndex): Messages {
+  const coded = openMessageLookUp(database, '(SELECT message FROM ids WHERE code = :code)');
+  const keyed = database.prepare(`SELECT ${STORED_COLUMNS} FROM messages WHERE key = ?`);
+  keyed.setReturnArrays(true);
   const lastKey = database.prepare('SELECT ifnull(max(key), 0) AS key FROM messages');
   const write = openRowWriter(database);
   const remembered = createRecent<MessageDraft>(rememberedMax);
-  const unwritten = new Set<MessageDraft>();
+  let unwritten: MessageDraft[] = [];
   let newestKey: number | undefined;
 
-  function made(id: string): MessageDraft {
+  function changed(row: MessageDraft): void {
+    if (row.isChanged) return;
+    row.isChanged = true;
+    unwritten.push(row);
+  }
+
+  function found(id: string, code: number): MessageColumns | undefined {
+    for (const key of ids.fresh(code)) {
+      const row = keyed.get(key);
+      const message = row === undefined ? undefined : storedMessage(row);
+      if (message?.id === id) return message.columns;
+    }
+    return coded(id);
+  }
+
+  function made(id: string, code: number): MessageDraft {
     newestKey = (newestKey ?? Number(lastKey.get()?.['key'])) + 1;
-    name(idCode(id), newestKey);
+    ids.add(code, newestKey);
     return newRow(newestKey, id);
   }
 
@@ -67,20 +86,21 @@ export function openMessages(database: DatabaseSync, name: (code: number, messag
     rowOf(id) {
       let row = remembered.get(id);
       if (row !== undefined) return row;
-      const found = select(id);
-      row = found ? readRow(found, id) : made(id);
+      const code = idCode(id);
+      const known = found(id, code);
+      row = known ? readRow(known, id) : made(id, code);
       remembered.set(id, row);
-      if (!found) unwritten.add(row);
+      if (!known) changed(row);
       return row;
     },
-    changed: (row) => void unwritten.add(row),
+    changed,
     write() {
       for (const row of unwritten) write(row);
-      unwritten.clear();
+      unwritten = [];
     },
     forget() {
       remembered.clear();
-      unwritten.clear();
+      unwritten = [];
       newestKey = undefined;
     },
   };
@@ -104,12 +124,11 @@ function openRowWriter(database: DatabaseSync): (row: MessageDraft) => void {
     'UPDATE messages SET last_fact = ?, unsettled = ?, ended = ?, starts = ?, marks = ?, sum = ? WHERE key = ?',
   );
   return (row) => {
-    const { key, workflow, cause, firstAt, tenant, eventType, businessKey, trace, lastFact, unsettled, ended } = row;
-    const { starts, marks, written } = row;
+    const { key, workflow, cause, firstAt, tenant, eventType, businessKey, trace } = row;
+    const { lastFact, unsettled, ended, starts, marks, written } = row;
     const isNowOpen = isOpen(row);
     const open = isNowOpen ? 1 : 0;
     const sum = sumOf(row, open);
-    // Without lists in between: this is done for every fact.
     if (written === 'nothing') {
       const named = [key, packId(row.id), workflow, cause, firstAt, tenant, eventType, businessKey, trace] as const;
       insert.run(...named, lastFact, unsettled, ended, starts, marks, open, sum);
@@ -123,6 +142,7 @@ function openRowWriter(database: DatabaseSync): (row: MessageDraft) => void {
     }
     row.written = 'all but its state';
     row.wasOpen = isNowOpen;
+    row.isChanged = false;
   };
 }
 
@@ -150,6 +170,7 @@ function newRow(key: number, id: string): MessageDraft {
     marks: 0,
     written: 'nothing',
     wasOpen: false,
+    isChanged: false,
   };
 }
 
@@ -158,7 +179,8 @@ function readRow(columns: MessageColumns, id: string): MessageDraft {
   const [unsettled, ended, starts, marks, wasOpen] = state;
   const known = { workflow, cause, firstAt, tenant, eventType, businessKey, trace, lastFact };
   const counted = { unsettled, ended, starts, marks, wasOpen: wasOpen === 1 };
-  return { key, id, idSum: textSum(id), ...known, ...counted, said: undefined, written: 'all but its state' };
+  const nothingNew = { said: undefined, written: 'all but its state', isChanged: false } as const;
+  return { key, id, idSum: textSum(id), ...known, ...counted, ...nothingNew };
 }
 
 /** What facts of this message mostly say as well, so that they need not. */

@@ -2,8 +2,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import { openBlocks } from './blocks.ts';
 import { codeOf } from './fact-kinds.ts';
 import { FAILING } from './failing.ts';
+import { openIdIndex } from './id-index.ts';
 import { markOf } from './marks.ts';
-import { packFacts } from './pack-facts.ts';
+import { FRESH_IDS, packFacts } from './pack-facts.ts';
 import { type PackedId, packId, unpackId } from './packed-id.ts';
 import { openFactsReader } from './read-facts.ts';
 import { addSums, SUMMED, sumRows, writeSums } from './sum-rows.ts';
@@ -11,7 +12,7 @@ import { addSums, SUMMED, sumRows, writeSums } from './sum-rows.ts';
 /** What turns a file of the schema at its position into one of the next; at 0 it is empty, and gets the newest at once. */
 export const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
   ...[() => {}, indexBatches, keepSpans, indexTime],
-  ...[keepDestinations, packFacts, markMessages, sumRows],
+  ...[keepDestinations, packFacts, markMessages, writeLess, sumRows],
 ];
 
 /** Schema 2: the messages of a batch are found by its id. */
@@ -141,6 +142,8 @@ function markMessages(database: DatabaseSync): void {
 
 /** By its facts, each of which is read. */
 function markAll(database: DatabaseSync): void {
+  database.exec(FRESH_IDS);
+  openIdIndex(database);
   const { factsOf } = openFactsReader(database, openBlocks(database));
   const update = database.prepare('UPDATE messages SET starts = ?, marks = ? WHERE key = ?');
   const messages = database.prepare('SELECT key, message_id FROM messages WHERE first_at IS NOT NULL').all();
@@ -153,4 +156,25 @@ function markAll(database: DatabaseSync): void {
       Number(key),
     );
   }
+}
+
+/** Schema 8: ids are kept in a log until many can be written together, and minutes are counted by the minute first. */
+function writeLess(database: DatabaseSync): void {
+  database.exec(
+    `${FRESH_IDS}
+     ALTER TABLE minutes RENAME TO old_minutes;
+     CREATE TABLE minutes (
+       minute INTEGER NOT NULL,
+       tenant INTEGER NOT NULL,
+       facts INTEGER NOT NULL,
+       messages INTEGER NOT NULL, -- that began in it
+       first_fact INTEGER,
+       last_fact INTEGER,
+       PRIMARY KEY (minute, tenant)
+     ) STRICT, WITHOUT ROWID;
+     INSERT INTO minutes (minute, tenant, facts, messages, first_fact, last_fact)
+       SELECT minute, tenant, facts, messages, first_fact, last_fact FROM old_minutes ORDER BY minute, tenant;
+     DROP TABLE old_minutes;
+     PRAGMA user_version = 8;`,
+  );
 }

@@ -3,6 +3,7 @@ import type { MessageFact } from 'waybill';
 import { openBlocks } from './blocks.ts';
 import { openFactIds } from './fact-ids.ts';
 import { kindOf } from './fact-kinds.ts';
+import { openIdIndex } from './id-index.ts';
 import { type PackedId, unpackHex, unpackId } from './packed-id.ts';
 import { addSums } from './sum-rows.ts';
 import { openFactWriter } from './write-facts.ts';
@@ -15,7 +16,7 @@ const factsAtOnce = 500;
 /**
  * Schema 6: facts lie in blocks, and ids have one index. All facts are read as they were and written anew, one after
  * another: it takes as long as to append them, and room for both until the transaction ends. The writer is today's, so these
- * tables have the columns of schema 8; whoever gives it more has to make them here.
+ * tables have the columns of schema 9; whoever gives it more has to make them here.
  */
 export function packFacts(database: DatabaseSync): void {
   for (const index of [...INDEXES, 'messages_open', 'workflows_by_ending', 'messages_by_ending'])
@@ -23,9 +24,10 @@ export function packFacts(database: DatabaseSync): void {
   for (const table of TABLES) database.exec(`ALTER TABLE ${table} RENAME TO old_${table}`);
   database.exec(TABLES_OF_6);
   for (const table of ['names', 'business_keys'] as const) addSums(database, table);
+  database.exec(FRESH_IDS);
   const extent = { ...database.prepare('SELECT facts, since, until FROM extent').get() };
   database.exec('DELETE FROM minutes; DELETE FROM failures; DELETE FROM batch_items');
-  const { write, flush } = openFactWriter(database, openBlocks(database));
+  const { write, flush } = openFactWriter(database, openBlocks(database), openIdIndex(database));
   let facts: MessageFact[] = [];
   for (const fact of oldFacts(database)) {
     facts.push(fact);
@@ -87,6 +89,14 @@ function nameDropped(database: DatabaseSync): void {
   for (const { key, fact_id: id } of database.prepare('SELECT key, fact_id FROM dropped').all())
     factIds.add([{ id: unpackId(id as PackedId), place: -Number(key) }]); // the column holds packed ids only
 }
+
+/** Of schema 8: today's writer and reader of facts need it before. */
+export const FRESH_IDS = `
+CREATE TABLE IF NOT EXISTS fresh_ids (
+  batch INTEGER PRIMARY KEY,
+  least INTEGER NOT NULL,
+  coded BLOB NOT NULL
+) STRICT;`;
 
 const TABLES_OF_6 = `
 CREATE TABLE workflows (

@@ -1,6 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
-import type { Blocks } from './blocks.ts';
-import { openMessageDeleter } from './delete-messages.ts';
+import { type Kept, openMessageDeleter } from './delete-messages.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { Upkeep } from './store.ts';
 
@@ -9,13 +7,9 @@ const workflowsAtOnce = 100;
 const messagesAtOnce = 200;
 
 /** Deletes whole workflows in the order in which they came. */
-export function openPruning(
-  database: DatabaseSync,
-  blocks: Blocks,
-  { commit }: GroupCommit,
-  forgetCaches: () => void,
-): Upkeep['prune'] {
-  const deleteMessages = openMessageDeleter(database, blocks, forgetCaches);
+export function openPruning(kept: Kept, { commit }: GroupCommit): Upkeep['prune'] {
+  const { database } = kept;
+  const deleteMessages = openMessageDeleter(kept);
   const page = database.prepare(
     `-- Which workflows came next, when did the last message of each begin, and may one of them still be waited for?
      SELECT workflows.key, max(messages.first_at) AS lastAt, max(messages.open) AS isOpen, count(messages.key) AS messages

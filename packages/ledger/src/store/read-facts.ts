@@ -5,6 +5,7 @@ import type { Blocks } from './blocks.ts';
 import { damaged } from './damage.ts';
 import { kindOf } from './fact-kinds.ts';
 import { type FactLine, type Own, ownIn, readLine, SAID_NOTHING, type Said, saidIn } from './fact-lines.ts';
+import { CODED } from './id-index.ts';
 import { type MessageColumns, openMessageLookUp, STORED_COLUMNS, storedMessage } from './message-rows.ts';
 import { type PackedId, unpackHex, unpackId } from './packed-id.ts';
 import { createRecent } from './recent.ts';
@@ -37,7 +38,7 @@ const rememberedMax = 5_000;
 export function openFactsReader(database: DatabaseSync, blocks: Blocks): FactsReader {
   const keyed = database.prepare(`SELECT ${STORED_COLUMNS} FROM messages WHERE key = ?`);
   keyed.setReturnArrays(true);
-  const named = openMessageLookUp(database);
+  const named = openMessageLookUp(database, CODED);
   const texts = openTexts(database);
 
   function read(messageId: string, columns: MessageColumns): ReadFact[] {

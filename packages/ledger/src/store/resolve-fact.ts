@@ -30,7 +30,10 @@ export function openResolver(database: DatabaseSync, names: Interned, messages: 
   const traces = internTraces(database);
   const recorders = openRecorders(database);
   const minutes = openMinutes(database);
-  const nameOf = (text: string | null | undefined) => (text == null ? null : names.keyOf(text));
+  const nameOf = orNull(names.keyOf);
+  // What one instance sends has these in common, or runs of them.
+  const [serviceOf, instanceOf, versionOf] = [names.ofField(), names.ofField(), orNull(names.ofField())];
+  const [systemOf, operationOf] = [names.ofField(), orNull(names.ofField())];
   return {
     resolve(fact, key) {
       const { fact_id, kind, service, instance, seq, version, message_id, correlation_id, causation_id } = fact;
@@ -48,11 +51,11 @@ export function openResolver(database: DatabaseSync, names: Interned, messages: 
       };
       const said = {
         execution: execution_id ?? null,
-        service: names.keyOf(service),
-        instance: names.keyOf(instance),
-        version: nameOf(version),
-        operation: nameOf(operation),
-        system: names.keyOf(system),
+        service: serviceOf(service),
+        instance: instanceOf(instance),
+        version: versionOf(version),
+        operation: operationOf(operation),
+        system: systemOf(system),
         destination: names.keyOf(destination),
         subscription: nameOf(subscription),
         broker: broker_id ?? null,
@@ -76,6 +79,10 @@ export function openResolver(database: DatabaseSync, names: Interned, messages: 
       for (const each of [businessKeys, workflows, traces, recorders, minutes]) each.forget();
     },
   };
+}
+
+function orNull(keyOf: (text: string) => number): (text: string | null | undefined) => number | null {
+  return (text) => (text == null ? null : keyOf(text));
 }
 
 /** Fields that are kept by themselves; taking them out of a copy of the fact would take twice as long. */

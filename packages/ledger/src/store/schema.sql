@@ -72,6 +72,14 @@ CREATE TABLE ids (
   PRIMARY KEY (code, message)
 ) STRICT, WITHOUT ROWID;
 
+-- Those that came last, until many can be written into the table above together (fresh-ids.ts). `least` is the least key
+-- of a message among them.
+CREATE TABLE fresh_ids (
+  batch INTEGER PRIMARY KEY,
+  least INTEGER NOT NULL,
+  coded BLOB NOT NULL
+) STRICT;
+
 -- Facts, a line each (fact-lines.ts), and so many to a block, which is packed once it is full (blocks.ts).
 CREATE TABLE blocks (
   block INTEGER PRIMARY KEY,
@@ -107,15 +115,16 @@ CREATE TABLE failures (
   PRIMARY KEY (at, message)
 ) STRICT, WITHOUT ROWID;
 
--- Kept at commit. Tenant 0 stands for all of them, and for those that have none.
+-- Kept at commit. Tenant 0 stands for all of them, and for those that have none. By minute first: a commit then writes
+-- one or two pages, where it would write one for each tenant.
 CREATE TABLE minutes (
-  tenant INTEGER NOT NULL,
   minute INTEGER NOT NULL,
+  tenant INTEGER NOT NULL,
   facts INTEGER NOT NULL,
   messages INTEGER NOT NULL, -- that began in it
   first_fact INTEGER,
   last_fact INTEGER,
-  PRIMARY KEY (tenant, minute)
+  PRIMARY KEY (minute, tenant)
 ) STRICT, WITHOUT ROWID;
 
 -- Messages caused by a batch name the batch, and only the starts of its items say which these were.
@@ -185,4 +194,4 @@ CREATE TABLE extent (
 INSERT INTO extent VALUES (1, 0, NULL, NULL);
 
 PRAGMA application_id = 0x57415942; -- "WAYB": a file of another program is refused, not filled
-PRAGMA user_version = 8;
+PRAGMA user_version = 9;

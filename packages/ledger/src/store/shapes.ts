@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { idCode } from './id-codes.ts';
+import { CODED } from './id-index.ts';
 import { MARKS, STANDING_SQL } from './marks.ts';
 import { type PackedId, packId, unpackId } from './packed-id.ts';
 import type { CountedMessage, FactReader, PlacedMessage, ShapeGroup } from './store.ts';
@@ -25,7 +26,7 @@ export function openShapes(database: DatabaseSync): Pick<FactReader, 'shapeOf' |
   const single = database.prepare(
     `-- In which of these groups is this message, and how does it count there?
      SELECT messageId, hasCause, led.text AS causeType, types.text AS eventType, standing, starts, hasGap
-     FROM (${rowsWhere('messages.key IN (SELECT message FROM ids WHERE code = :code) AND messages.message_id = :messageId')}) ${NAMED}`,
+     FROM (${rowsWhere(`messages.key IN ${CODED} AND messages.message_id = :messageId`)}) ${NAMED}`,
   );
   return {
     shapeOf(correlationId, until, limit) {

@@ -5,6 +5,7 @@ import { damageIn } from './damage.ts';
 import { openDatabase } from './database.ts';
 import { openFinder } from './find.ts';
 import { openGroupCommit } from './group-commit.ts';
+import { openIdIndex } from './id-index.ts';
 import { openDestinations } from './keep-destinations.ts';
 import { openSpanShelf } from './keep-spans.ts';
 import { type FactsReader, openFactsReader } from './read-facts.ts';
@@ -41,19 +42,23 @@ export function openSqliteStore({ path, onDamage = writeToStderr, ...unknown }: 
     onDamage(error);
   });
   const blocks = openBlocks(database);
-  const writer = openFactWriter(database, blocks);
+  const ids = openIdIndex(database);
+  const writer = openFactWriter(database, blocks, ids);
   const group = openGroupCommit(database, writer, openRoom(database, path));
   const destinations = openDestinations(database, group);
   const facts = openFactsReader(database, blocks);
   const reader: FactReader = { ...openReader(database, blocks, facts), destinations: destinations.read };
-  const inOneMoment = openMoments(database, blocks.forget, facts.forgetIds);
+  const inOneMoment = openMoments(database, () => [blocks, ids].forEach((each) => void each.forget()), facts.forgetIds);
   let closed: Promise<void> | undefined;
   return {
     append: (facts) => group.note(facts.length, () => writer.write(facts)),
     read: async (question) => inOneMoment(() => question(reader)),
     spans: openSpanShelf(database, group),
     destinations: destinations.shelf,
-    upkeep: { ...openUpkeep(database, blocks, group, path, writer.forget), ...(damage && { damage }) },
+    upkeep: {
+      ...openUpkeep({ database, blocks, ids, forgetRows: writer.forgetRows }, group, path),
+      ...(damage && { damage }),
+    },
     close() {
       closed ??= group.close().then(() => database.close());
       return closed;

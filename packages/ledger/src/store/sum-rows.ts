@@ -23,10 +23,10 @@ type SummedTable = keyof typeof TABLES;
 
 export const SUMMED = Object.keys(TABLES) as readonly SummedTable[]; // it has no other keys
 
-/** Schema 8: rows on which answers rest have a sum. */
+/** Schema 9: rows on which answers rest have a sum. */
 export function sumRows(database: DatabaseSync): void {
   for (const table of SUMMED) addSums(database, table);
-  database.exec('PRAGMA user_version = 8');
+  database.exec('PRAGMA user_version = 9');
 }
 
 /** Gives the rows of a table their sums, where they have none. */

@@ -14,6 +14,15 @@ const keysAtOnceMax = 2_048;
 /** No name has this key: of a tenant that nobody has named, there is nothing. */
 const noTenant = -1;
 
+/** The minutes of a stretch of which anything is counted: two steps of the index for each, however many tenants it has. */
+const MINUTES = `WITH RECURSIVE counted(minute) AS (
+       SELECT min(minute) FROM minutes WHERE minute >= :first
+       UNION ALL
+       SELECT (SELECT min(minute) FROM minutes WHERE minute > counted.minute) FROM counted WHERE counted.minute < :last
+     )`;
+const COUNTED = `counted JOIN minutes ON minutes.minute = counted.minute AND tenant = ifnull(:tenant, ${allTenants})
+     WHERE counted.minute <= :last`;
+
 export function openTimeline(database: DatabaseSync, blocks: Blocks): FactReader['timeline'] {
   const tenantKey = database.prepare('SELECT key FROM names WHERE text = ?');
   const within = ({ since, until, tenantId }: Stretch) => ({
@@ -23,8 +32,7 @@ export function openTimeline(database: DatabaseSync, blocks: Blocks): FactReader
   });
   const counts = database.prepare(
     `-- How many facts, and messages that began, in these minutes?
-     SELECT ifnull(sum(facts), 0) AS facts, ifnull(sum(messages), 0) AS messages FROM minutes
-     WHERE tenant = ifnull(:tenant, ${allTenants}) AND minute BETWEEN :first AND :last`,
+     ${MINUTES} SELECT ifnull(sum(facts), 0) AS facts, ifnull(sum(messages), 0) AS messages FROM ${COUNTED}`,
   );
   return {
     counts(stretch) {
@@ -196,8 +204,7 @@ function openArrivals(
 ): Timeline['arrivals'] {
   const range = database.prepare(
     `-- Between which keys lie the facts of these minutes?
-     SELECT min(first_fact) AS low, max(last_fact) AS high FROM minutes
-     WHERE tenant = ifnull(:tenant, ${allTenants}) AND minute BETWEEN :first AND :last`,
+     ${MINUTES} SELECT min(first_fact) AS low, max(last_fact) AS high FROM ${COUNTED}`,
   );
   const message = database.prepare('SELECT message_id FROM messages WHERE key = ?');
   const arrivalOf = ({ key, factId, message: of }: FactLine): Arrival => {

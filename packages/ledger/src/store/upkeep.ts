@@ -1,21 +1,16 @@
 import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import type { DroppedFact } from 'waybill';
-import type { Blocks } from './blocks.ts';
 import { applicationId } from './database.ts';
+import type { Kept } from './delete-messages.ts';
 import { openForgetting } from './forget.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { type PackedId, unpackId } from './packed-id.ts';
 import { openPruning } from './prune.ts';
 import type { Upkeep } from './store.ts';
 
-export function openUpkeep(
-  database: DatabaseSync,
-  blocks: Blocks,
-  group: GroupCommit,
-  path: string,
-  forgetCaches: () => void,
-): Upkeep {
+export function openUpkeep(kept: Kept, group: GroupCommit, path: string): Upkeep {
+  const { database } = kept;
   const { grow, done } = group;
   const used = database.prepare(
     `-- How much of the file is in use?
@@ -33,8 +28,8 @@ export function openUpkeep(
     commits: async () => done(),
     messagesAfter: openMessagePages(database),
     droppedFacts: openDroppedReader(database),
-    ...openForgetting(database, blocks, group, forgetCaches),
-    prune: openPruning(database, blocks, group, forgetCaches),
+    ...openForgetting(kept, group),
+    prune: openPruning(kept, group),
   };
 }
 

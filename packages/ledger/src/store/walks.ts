@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { damaged } from './damage.ts';
 import { idCode, spanCode } from './id-codes.ts';
+import { CODED } from './id-index.ts';
 import { type PackedId, packId, unpackId } from './packed-id.ts';
 import type { FactsReader } from './read-facts.ts';
 import type { FactReader } from './store.ts';
@@ -13,8 +14,8 @@ export function openWalks(
   const ancestors = database.prepare(
     `-- What caused this message, and what caused that? Nearest first, the message itself at step 0.
      WITH RECURSIVE caused (message_id, cause, step) AS (
-       SELECT message_id, cause, 0 FROM ids JOIN messages ON messages.key = ids.message
-       WHERE ids.code = :code AND message_id = :id AND first_at IS NOT NULL
+       SELECT message_id, cause, 0 FROM ${CODED} AS ids JOIN messages ON messages.key = ids.message
+       WHERE message_id = :id AND first_at IS NOT NULL
        UNION ALL
        SELECT parent.message_id, parent.cause, caused.step + 1
        FROM caused JOIN messages AS parent ON parent.key = caused.cause
@@ -23,7 +24,7 @@ export function openWalks(
      SELECT message_id FROM caused ORDER BY step`,
   );
   const message = database.prepare(
-    'SELECT key FROM ids JOIN messages ON messages.key = ids.message WHERE ids.code = :code AND message_id = :id',
+    `SELECT key FROM ${CODED} AS ids JOIN messages ON messages.key = ids.message WHERE message_id = :id`,
   );
   // By key, because what is found by a code may be several, and then SQLite sorts what it finds in a table of its own.
   const effects = database.prepare(
@@ -62,8 +63,8 @@ function coded(id: string) {
 function openSpanWalk(database: DatabaseSync, { ofMessage }: FactsReader): FactReader['messagesAt'] {
   const select = database.prepare(
     `-- Which messages may have a fact of this span, or have come from it without a waybill?
-     SELECT messages.key, message_id, first_at FROM ids JOIN messages ON messages.key = ids.message
-     WHERE ids.code = :code AND first_at IS NOT NULL ORDER BY ids.message LIMIT :limit`,
+     SELECT messages.key, message_id, first_at FROM ${CODED} AS ids JOIN messages ON messages.key = ids.message
+     WHERE first_at IS NOT NULL ORDER BY ids.message LIMIT :limit`,
   );
   return (traceId, spanId, limit) => {
     const code = spanCode(traceId, spanId);

@@ -4,7 +4,7 @@ import type { Blocks } from './blocks.ts';
 import { openFactIds } from './fact-ids.ts';
 import { readLine } from './fact-lines.ts';
 import type { Notes } from './group-commit.ts';
-import { openIdIndex } from './id-index.ts';
+import type { IdIndex } from './id-index.ts';
 import { type Interned, internNames } from './interned.ts';
 import { laidTogetherMax, openLayer } from './lay-facts.ts';
 import { openMessages } from './messages.ts';
@@ -13,14 +13,15 @@ import { openResolver, type Resolved } from './resolve-fact.ts';
 import type { Appended } from './store.ts';
 
 export interface FactWriter extends Notes {
+  /** Forgets what is remembered of rows: some were deleted. */
+  forgetRows(): void;
   /** Notes facts, to be written into the open transaction; one whose id is there already changes nothing. */
   write(facts: readonly Fact[]): Appended;
 }
 
-export function openFactWriter(database: DatabaseSync, blocks: Blocks): FactWriter {
+export function openFactWriter(database: DatabaseSync, blocks: Blocks, ids: IdIndex): FactWriter {
   const factIds = openFactIds(database);
-  const ids = openIdIndex(database);
-  const messages = openMessages(database, ids.add);
+  const messages = openMessages(database, ids);
   const names = internNames(database);
   const resolver = openResolver(database, names, messages);
   const layDown = openLayer(database, blocks, ids.add, factIds.add);
@@ -67,6 +68,12 @@ export function openFactWriter(database: DatabaseSync, blocks: Blocks): FactWrit
     noted.clear();
   }
 
+  function forgetRows(): void {
+    reset();
+    [stored, since, until] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const each of [blocks, factIds, messages, names, resolver]) each.forget();
+  }
+
   return {
     write(facts) {
       let repeated = 0;
@@ -83,10 +90,10 @@ export function openFactWriter(database: DatabaseSync, blocks: Blocks): FactWrit
       extend.run({ stored, since, until });
       [stored, since, until] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     },
+    forgetRows,
     forget() {
-      reset();
-      [stored, since, until] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-      for (const each of [blocks, factIds, ids, messages, names, resolver]) each.forget();
+      ids.forget();
+      forgetRows();
     },
   };
 }

@@ -110,8 +110,33 @@ test('a row that is damaged is not written over as if it were not', async (conte
   });
 });
 
+/** As a ledger has it that has taken many more ids. */
+function writeIndex(path: string): void {
+  const database = new DatabaseSync(path);
+  const insert = database.prepare('INSERT INTO ids (code, message) VALUES (?, ?)');
+  for (const { coded } of database.prepare('SELECT coded FROM fresh_ids').all()) {
+    const pairs = new Float64Array((coded as Uint8Array).slice().buffer); // a blob, with a checksum at its end
+    for (let at = 0; at < pairs.length - 1; at += 2) insert.run(Number(pairs[at]), Number(pairs[at + 1]));
+  }
+  database.exec('DELETE FROM fresh_ids');
+  database.close();
+}
+
+test('ids that came last are not looked for in a log that is damaged', async (context) => {
+  const path = await ledgerFile(context);
+  await withChange(path, `UPDATE fresh_ids SET coded = zeroblob(length(coded)) WHERE batch = 7`, async (changed) => {
+    for (const asked of [
+      changed.read((reader) => reader.factsOf(['7.7'])),
+      changed.read((reader) => reader.find('7.7', 5)),
+      changed.append([sent({ message_id: 'new' })]),
+    ])
+      await assert.rejects(asked, { code: 'LEDGER_DAMAGED' });
+  });
+});
+
 test('an id whose entry in the index is damaged is not said to be unknown', async (context) => {
   const path = await ledgerFile(context);
+  writeIndex(path);
   const ofMessage = `WHERE message = (SELECT key FROM messages WHERE message_id = '7.7')`;
   for (const change of [
     `UPDATE ids SET code = code + 1 ${ofMessage}`,

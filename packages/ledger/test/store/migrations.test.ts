@@ -96,7 +96,7 @@ test('a ledger of schema 6 counts a workflow by how its messages stand, once it 
   assert.deepEqual(await migrated.read(told), before);
 });
 
-test('a ledger of schema 7 tells the same, and what its disk then does to a row, once it is opened', async (context) => {
+test('a ledger of schema 8 tells the same, and what its disk then does to a row, once it is opened', async (context) => {
   const path = join(await temporaryFolder(context), 'ledger.db');
   const store = openSqliteStore({ path });
   await store.append([...workflowFacts(), sent({ message_id: 'bare', causation_id: 'unheard of' })]);
@@ -106,7 +106,7 @@ test('a ledger of schema 7 tells the same, and what its disk then does to a row,
   ];
   const before = await store.read(told);
   await store.close();
-  undoSchema8(path);
+  undoSchema9(path);
   const migrated = openSqliteStore({ path });
   assert.deepEqual(await migrated.read(told), before);
   await migrated.append([settled({ message_id: 'bare', at: 9_000 })]);
@@ -120,6 +120,23 @@ test('a ledger of schema 7 tells the same, and what its disk then does to a row,
   );
 });
 
+test('a ledger of schema 7 finds what it holds and what comes, once it is opened', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  const store = openSqliteStore({ path });
+  await store.append([started({ message_id: 'before', execution_id: 'run' })]);
+  const ever = { since: 0, until: 120_000, tenantId: 'acme' };
+  const counts = await store.read(({ timeline }) => timeline.counts(ever));
+  await store.close();
+  undoSchema8(path);
+  const migrated = openSqliteStore({ path });
+  context.after(() => migrated.close());
+  assert.deepEqual(await migrated.read(({ timeline }) => timeline.counts(ever)), counts);
+  await migrated.append([sent({ message_id: 'behind', broker_id: 'job' })]);
+  const found = (id: string) => migrated.read((reader) => reader.find(id, 5).map(({ message_id }) => message_id));
+  assert.deepEqual([await found('run'), await found('before')], [['before'], ['before']]);
+  assert.deepEqual([await found('job'), await found('behind')], [['behind'], ['behind']]);
+});
+
 test('a ledger of schema 1 finds the batches that it holds, once it is opened', async (context) => {
   const path = join(await temporaryFolder(context), 'ledger.db');
   const item = (message_id: string, index: number) =>
@@ -131,7 +148,7 @@ test('a ledger of schema 1 finds the batches that it holds, once it is opened', 
   const migrated = openSqliteStore({ path });
   context.after(() => migrated.close());
   assert.deepEqual(await migrated.read((reader) => reader.batchItems('bat_1', 10)), ['a', 'b']);
-  assert.deepEqual(alter(path, 'PRAGMA user_version'), [{ user_version: 8 }]);
+  assert.deepEqual(alter(path, 'PRAGMA user_version'), [{ user_version: 9 }]);
 });
 
 test('a ledger of schema 2 knows who records facts and what came of which span, and keeps spans, once it is opened', async (context) => {
@@ -197,13 +214,36 @@ test('a ledger of schema 4 keeps what is said of destinations, once it is opened
   assert.deepEqual(await migrated.read((reader) => reader.destinations(null)), [value]);
 });
 
-function undoSchema8(path: string): void {
+function undoSchema9(path: string): void {
   for (const table of ['names', 'business_keys', 'workflows', 'traces', 'messages'])
     alter(path, `ALTER TABLE ${table} DROP COLUMN sum`);
-  alter(path, 'PRAGMA user_version = 7');
+  alter(path, 'PRAGMA user_version = 8');
 }
 
-/** A file as the version before made it. */
+/** A file as the version before made it: each id is in the table, and minutes lie by tenant. */
+function undoSchema8(path: string): void {
+  undoSchema9(path);
+  const database = new DatabaseSync(path);
+  const insert = database.prepare('INSERT OR IGNORE INTO ids (code, message) VALUES (?, ?)');
+  for (const { coded } of database.prepare('SELECT coded FROM fresh_ids').all()) {
+    const pairs = new Float64Array((coded as Uint8Array).slice().buffer); // a blob
+    // Behind the pairs is their checksum.
+    for (let at = 0; at < pairs.length - 1; at += 2) insert.run(Number(pairs[at]), Number(pairs[at + 1]));
+  }
+  database.exec(
+    `DROP TABLE fresh_ids;
+     CREATE TABLE by_tenant (
+       tenant INTEGER NOT NULL, minute INTEGER NOT NULL, facts INTEGER NOT NULL, messages INTEGER NOT NULL,
+       first_fact INTEGER, last_fact INTEGER, PRIMARY KEY (tenant, minute)
+     ) STRICT, WITHOUT ROWID;
+     INSERT INTO by_tenant SELECT tenant, minute, facts, messages, first_fact, last_fact FROM minutes;
+     DROP TABLE minutes;
+     ALTER TABLE by_tenant RENAME TO minutes;
+     PRAGMA user_version = 7`,
+  );
+  database.close();
+}
+
 function undoSchema4(path: string): void {
   for (const sql of [
     'DROP INDEX gaps_by_time',

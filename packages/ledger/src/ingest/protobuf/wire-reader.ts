@@ -1,5 +1,5 @@
 import { ledgerError } from '../../errors.ts';
-import { Texts } from './texts.ts';
+import { Texts } from '../texts.ts';
 
 /** An attribute of 64 levels takes 192 messages of protobuf: what is deeper than this is no request. */
 const levelsMax = 384;

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type Seeded, seeded } from '../../../../waybill/test/seeded.ts';
+import { seeded } from '../../../../waybill/test/seeded.ts';
 import { isLedgerError } from '../../../src/errors.ts';
 import { decodeLogs } from '../../../src/ingest/decode-logs.ts';
 import { logRecordsOf } from '../../../src/ingest/protobuf/log-records.ts';
 import { spansOf } from '../../../src/ingest/protobuf/spans.ts';
+import { mutated } from '../mutated.ts';
 
 /** A million in one run: `FUZZ_INPUTS=1000000 node --conditions=@waybill/source --test <this file>`. */
 const inputs = Number(process.env['FUZZ_INPUTS'] ?? 20_000);
@@ -41,22 +42,3 @@ test('whatever becomes of its bytes, a request is read within 50 ms, or refused 
   assert.deepEqual(slow, []);
   assert.ok(read > inputs / 10 && refused > inputs / 10, `${read} read and ${refused} refused are enough to tell`);
 });
-
-/** One to four changes: a byte, a bit, a stretch that is gone, is there twice, is zeros or nines, or an end too early. */
-function mutated(whole: Buffer, chance: Seeded): Buffer {
-  let body = Buffer.from(whole);
-  for (let changes = 1 + chance.below(4); changes > 0 && body.length > 0; changes--) {
-    const at = chance.below(body.length);
-    const end = Math.min(body.length, at + 1 + chance.below(40));
-    const kind = chance.below(7);
-    if (kind === 0) body[at] = chance.below(256);
-    else if (kind === 1)
-      body[at] = (body[at] as number) ^ (1 << chance.below(8)); // within the body
-    else if (kind === 2) body = Buffer.concat([body.subarray(0, at), body.subarray(end)]);
-    else if (kind === 3) body = Buffer.concat([body.subarray(0, end), body.subarray(at)]);
-    else if (kind === 4) body.fill(0, at, end);
-    else if (kind === 5) body.fill(0xff, at, end);
-    else body = body.subarray(0, at);
-  }
-  return body;
-}

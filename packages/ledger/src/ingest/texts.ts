@@ -1,6 +1,6 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 
-const slotsCount = 512;
+const slotsCount = 2048;
 const repeatedLengthMax = 48;
 
 /**
@@ -9,6 +9,7 @@ const repeatedLengthMax = 48;
  */
 export class Texts {
   readonly #bytes: Buffer;
+  readonly #isAscii: boolean;
   // A slot holds the text that came last, so that no sender fills more than these.
   readonly #texts: (string | null)[] = new Array(slotsCount).fill(null);
   readonly #starts = new Int32Array(slotsCount);
@@ -16,6 +17,7 @@ export class Texts {
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
+    this.#isAscii = isAscii(bytes);
   }
 
   /** The text in these bytes; null if it is not UTF-8. The caller has checked that they are there. */
@@ -49,6 +51,8 @@ export class Texts {
   }
 
   #decoded(start: number, end: number): string | null {
+    // Most bodies are, and then nothing has to be decoded.
+    if (this.#isAscii) return this.#bytes.toString('latin1', start, end);
     const text = this.#bytes.toString('utf8', start, end);
     // Decoding puts this character where it fails, but the text may also have one of its own.
     return text.includes('\ufffd') && !isUtf8(this.#bytes.subarray(start, end)) ? null : text;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seeded } from '../../../../waybill/test/seeded.ts';
-import { Texts } from '../../../src/ingest/protobuf/texts.ts';
+import { seeded } from '../../../waybill/test/seeded.ts';
+import { Texts } from '../../src/ingest/texts.ts';
 
 test('texts are what their bytes say, however alike they are and however often they come', () => {
   const chance = seeded(3);
