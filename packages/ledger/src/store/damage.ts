@@ -5,6 +5,7 @@ import { readLog } from './write-ahead-log.ts';
 
 /** SQLite's code for a file that is malformed. What does not look like a database at all is taken to be none. */
 const CORRUPT = 11;
+const NO_STATEMENT = 1;
 const BUSY = 5;
 /** How long a connection waits for what another one has locked. */
 export const busyMsMax = 5_000;
@@ -23,6 +24,12 @@ export function damageIn(error: unknown): LedgerError | undefined {
   // An integer is longer than any that we write.
   const isBeyond = 'code' in error && error.code === 'ERR_OUT_OF_RANGE';
   return isBeyond || codeOf(error) === CORRUPT ? damaged(error.message) : undefined;
+}
+
+/** The same while statements are prepared, which fail only where the tables are not those of the schema that it has. */
+export function damageInSchema(error: unknown): unknown {
+  const isNoStatement = error instanceof Error && codeOf(error) === NO_STATEMENT;
+  return isNoStatement ? damaged(`its tables are others: ${error.message}`) : (damageIn(error) ?? error);
 }
 
 /** SQLite's code for what went wrong, 0 where it is no error of SQLite. */

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type LedgerError, ledgerError } from '../errors.ts';
 import { type Blocks, openBlocks } from './blocks.ts';
-import { damageIn } from './damage.ts';
+import { damageIn, damageInSchema } from './damage.ts';
 import { openDatabase } from './database.ts';
 import { openFinder } from './find.ts';
 import { openGroupCommit } from './group-commit.ts';
@@ -28,7 +28,7 @@ interface SqliteOptions {
  * The ledger in one file, with nothing to install; `:memory:` keeps it in this process. Where the end of its write-ahead
  * log is damaged it opens all the same, and says so.
  *
- * @throws LEDGER_UNOPENABLE, LEDGER_NEWER.
+ * @throws LEDGER_UNOPENABLE, LEDGER_NEWER, LEDGER_DAMAGED.
  */
 export function openSqliteStore({ path, onDamage = writeToStderr, ...unknown }: SqliteOptions): FactStore {
   const [option] = Object.keys(unknown);
@@ -41,6 +41,15 @@ export function openSqliteStore({ path, onDamage = writeToStderr, ...unknown }: 
     damage = error;
     onDamage(error);
   });
+  try {
+    return storeOn(database, path, damage);
+  } catch (error) {
+    database.close();
+    throw damageInSchema(error);
+  }
+}
+
+function storeOn(database: DatabaseSync, path: string, damage: LedgerError | undefined): FactStore {
   const blocks = openBlocks(database);
   const ids = openIdIndex(database);
   const writer = openFactWriter(database, blocks, ids);

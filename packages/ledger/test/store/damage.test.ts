@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { closeSync, copyFileSync, openSync, statSync, truncateSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  openSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
@@ -100,6 +109,14 @@ test('a row that is not what was written is refused, and never told as something
           `${table}.${column}`,
         );
       });
+});
+
+test('a file in whose schema a name was changed is refused as damaged', async (context) => {
+  const path = await ledgerFile(context);
+  const file = readFileSync(path, 'latin1');
+  assert.match(file, /unsettled INTEGER/);
+  writeFileSync(path, file.replaceAll('unsettled INTEGER', 'vnsettled INTEGER'), 'latin1');
+  assert.throws(() => openSqliteStore({ path }), { code: 'LEDGER_DAMAGED', message: /no such column: .*unsettled/ });
 });
 
 test('a row that is damaged is not written over as if it were not', async (context) => {
