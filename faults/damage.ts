@@ -20,8 +20,11 @@ import { exactly, type Finding, seen } from './finding.ts';
 
 const cutMax = 4_096;
 const factsInLedger = 6_000;
-/** Of a message: its facts are as before; some are missing; they are refused as damaged; or one says something else. */
-type Fate = 'same' | 'fewer' | 'refused' | 'another';
+/**
+ * Of a message: its facts are as before; some are missing; they are refused as damaged, or with another error; or one says
+ * something else.
+ */
+type Fate = 'same' | 'fewer' | 'refused' | 'unclear' | 'another';
 
 /** Half of the trials after a clean end, where the newest file is the ledger; half after a kill, where it is its log. */
 export async function damage({ trials }: { readonly trials: number }): Promise<Finding[]> {
@@ -37,6 +40,8 @@ export async function damage({ trials }: { readonly trials: number }): Promise<F
     };
     let unopened = 0;
     let unclear = 0;
+    let told = 0;
+    let untold = 0;
     for (let trial = 0; trial < trials; trial++) {
       const place = trial % 2 === 0 ? 'file' : 'log';
       const how = trial % 4 < 2 ? 'cut' : 'flipped';
@@ -51,15 +56,21 @@ export async function damage({ trials }: { readonly trials: number }): Promise<F
         if (opened.code !== 'LEDGER_DAMAGED') unclear++;
         continue;
       }
-      for (const fate of await fatesOf(opened.store, ids, truth)) fates[`${place} ${how}`][fate]++;
+      const found = await fatesOf(opened.store, ids, truth);
+      for (const fate of found) fates[`${place} ${how}`][fate]++;
+      if (opened.store.upkeep.damage !== undefined) told++;
+      else if (place === 'log' && found.includes('fewer')) untold++;
     }
     return [
       seen('trials', trials),
       seen('refused to open', unopened),
       exactly('refused without saying that it is damaged', unclear, 0),
+      seen('said that the end of the log is lost', told),
+      exactly('log, facts lost without a word', untold, 0),
       ...Object.entries(fates).flatMap(([place, counts]) => [
         seen(`${place}, messages as before`, counts.same),
         seen(`${place}, messages refused as damaged`, counts.refused),
+        exactly(`${place}, messages refused without saying so`, counts.unclear, 0),
         seen(`${place}, messages without their last facts`, counts.fewer),
         exactly(`${place}, messages that say something else`, counts.another, 0),
       ]),
@@ -70,7 +81,7 @@ export async function damage({ trials }: { readonly trials: number }): Promise<F
 }
 
 function countFates(): Record<Fate, number> {
-  return { same: 0, fewer: 0, refused: 0, another: 0 };
+  return { same: 0, fewer: 0, refused: 0, unclear: 0, another: 0 };
 }
 
 /** One ledger that was closed, and a copy of the same as a kill would leave it: with its last facts in the log. */
@@ -120,9 +131,9 @@ function spoil(file: string, how: 'cut' | 'flipped', random: () => number): void
 
 function open(path: string): { readonly store: FactStore } | { readonly code: string } {
   try {
-    return { store: openSqliteStore({ path }) };
+    return { store: openSqliteStore({ path, onDamage() {} }) };
   } catch (error) {
-    return { code: error instanceof Error && 'code' in error ? String(error.code) : 'none' };
+    return { code: codeOf(error) };
   }
 }
 
@@ -131,16 +142,23 @@ async function fatesOf(
   ids: readonly string[],
   truth: ReadonlyMap<string, readonly string[]>,
 ): Promise<Fate[]> {
+  const fates: Fate[] = [];
+  for (const id of ids) fates.push(await fateOf(store, id, truth.get(id) ?? []));
+  await store.close();
+  return fates;
+}
+
+/** Each is asked for by itself: one that is damaged says nothing of the others. */
+async function fateOf(store: FactStore, id: string, known: readonly string[]): Promise<Fate> {
   try {
-    const found = await factsByMessage(store, ids);
-    return ids.map((id): Fate => {
-      const [facts, known] = [found.get(id) ?? [], truth.get(id) ?? []];
-      if (facts.some((fact) => !known.includes(fact))) return 'another';
-      return facts.length === known.length ? 'same' : 'fewer';
-    });
-  } catch {
-    return ids.map(() => 'refused');
-  } finally {
-    await store.close();
+    const facts = (await factsByMessage(store, [id])).get(id) ?? [];
+    if (facts.some((fact) => !known.includes(fact))) return 'another';
+    return facts.length === known.length ? 'same' : 'fewer';
+  } catch (error) {
+    return codeOf(error) === 'LEDGER_DAMAGED' ? 'refused' : 'unclear';
   }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'none';
 }

@@ -122,6 +122,11 @@ export const ERRORS = {
     message: (path: string) => `a process has ${path} open`,
     fix: 'Stop the ledger that serves it, and try again.',
   },
+  LEDGER_LOG_DAMAGED: {
+    message: (what: string) =>
+      `the write-ahead log of the ledger is damaged: ${what}. Facts that came last may be missing; a write that was cut short leaves the same, and of that nothing was acknowledged`,
+    fix: 'It goes on with all that could be read: waybill tail --limit 5 tells what came last; a backup may have more.',
+  },
   LEDGER_NEWER: {
     message: (path: string, found: string, known: string) =>
       `${path} has schema ${found}, and this version of Waybill knows up to ${known}`,

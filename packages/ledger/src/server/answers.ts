@@ -82,6 +82,8 @@ export interface HealthDocument {
 
 export interface ReadinessDocument {
   readonly status: 'ready';
+  /** What was lost before this ledger began. It takes facts, and answers with what it has. */
+  readonly damage?: { readonly code: string; readonly message: string; readonly fix: string };
 }
 
 /** OTLP's answer to an export. Its counts are int64, which OTLP/JSON writes as text. */

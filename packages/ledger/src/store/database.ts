@@ -1,20 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { isLedgerError, ledgerError } from '../errors.ts';
-import { damageIn, refuseCut } from './damage.ts';
+import { isLedgerError, type LedgerError, ledgerError } from '../errors.ts';
+import { busyMsMax, damageIn, damageInLog, refuseCut } from './damage.ts';
 import { MIGRATIONS } from './migrations.ts';
 
 const schemaVersion = MIGRATIONS.length;
 export const applicationId = 0x57415942; // as schema.sql sets it
 const walBytesMax = 64 * 1024 * 1024;
-const busyMsMax = 5_000;
 
-/** Opens the ledger's file, and makes its tables where it is new. What is no ledger is refused, and left as it is. */
-export function openDatabase(path: string): DatabaseSync {
+/**
+ * Opens the ledger's file, and makes its tables where it is new. What is no ledger is refused, and left as it is. What of
+ * its log is lost is told before all else: the rest of it may be damaged as well.
+ */
+export function openDatabase(path: string, onLoss: (error: LedgerError) => void): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     if (path !== ':memory:') refuseCut(path);
     database = new DatabaseSync(path, { timeout: busyMsMax });
+    const loss = path === ':memory:' ? undefined : damageInLog(database, path);
+    if (loss !== undefined) onLoss(loss);
     prepareDatabase(database, path);
     return database;
   } catch (error) {

@@ -8,6 +8,7 @@ import { codesOf } from './lay-facts.ts';
 import { type Begun, openMinutes } from './minutes.ts';
 import { type PackedId, packHex, packId, unpackId } from './packed-id.ts';
 import { openFactsReader, type ReadFact } from './read-facts.ts';
+import { type RowValue, rowSum } from './row-sums.ts';
 
 /** Deletes messages by their keys, within the open transaction, and says how many facts went with them. */
 export type DeleteMessages = (keys: readonly number[]) => number;
@@ -22,6 +23,7 @@ export interface Kept {
 }
 
 interface MessageOf extends Begun {
+  readonly id: PackedId;
   readonly workflow: number | null;
   readonly cause: number | null;
   readonly businessKey: number | null;
@@ -34,12 +36,13 @@ interface MessageOf extends Begun {
  */
 export function openMessageDeleter({ database, blocks, ids, forgetRows }: Kept): DeleteMessages {
   const message = database.prepare(
-    `SELECT workflow, cause, business_key AS businessKey, first_at AS firstAt, tenant
+    `SELECT message_id AS id, workflow, cause, business_key AS businessKey, first_at AS firstAt, tenant
      FROM messages WHERE key = ? AND first_at IS NOT NULL`,
   );
   const blank = database.prepare(
     `UPDATE messages SET workflow = NULL, cause = NULL, first_at = NULL, tenant = NULL, event_type = NULL,
-            business_key = NULL, trace = NULL, last_fact = NULL, unsettled = 0, ended = 0, open = 0, starts = 0, marks = 0
+            business_key = NULL, trace = NULL, last_fact = NULL, unsettled = 0, ended = 0, open = 0, starts = 0, marks = 0,
+            sum = ?
      WHERE key = ?`,
   );
   const shrink = database.prepare(
@@ -57,7 +60,7 @@ export function openMessageDeleter({ database, blocks, ids, forgetRows }: Kept):
     const coded: CodedMessage[] = [];
     reader.forget();
     for (const key of keys) {
-      // Sound: the columns are named as the fields, and hold integers or null.
+      // Sound: the columns are named as the fields, and hold a packed id, and else integers or null.
       const row = message.get(key) as unknown as MessageOf | undefined;
       if (row === undefined) continue;
       left.push(row);
@@ -67,8 +70,9 @@ export function openMessageDeleter({ database, blocks, ids, forgetRows }: Kept):
         minutes.removeFact(fact.at, tenant);
         places.push({ id: fact.fact_id, place });
       }
-      coded.push(...deleteBeside(key, facts));
-      blank.run(key);
+      const id = unpackId(row.id);
+      coded.push(...deleteBeside({ key, id }, facts));
+      blank.run(rowSum(id, [key, ...BLANK]), key);
     }
     blocks.clear(places.map(({ place }) => place));
     factIds.remove(places);
@@ -85,6 +89,9 @@ export function openMessageDeleter({ database, blocks, ids, forgetRows }: Kept):
   };
 }
 
+/** All summed columns but the key, as of a message of which only its id is known. */
+const BLANK: readonly RowValue[] = [...Array(8).fill(null), ...Array(5).fill(0)];
+
 const NOWHEN: Begun = { firstAt: null, tenant: null };
 
 function distinct(keys: readonly (number | null)[]): number[] {
@@ -95,20 +102,20 @@ function distinct(keys: readonly (number | null)[]): number[] {
  * Deletes what is of one message alone, and gives the codes by which its facts are found: but for its own id, for it may
  * be a cause.
  */
-function openBesideDeleter(database: DatabaseSync): (message: number, facts: readonly ReadFact[]) => CodedMessage[] {
+function openBesideDeleter(
+  database: DatabaseSync,
+): (message: { readonly key: number; readonly id: string }, facts: readonly ReadFact[]) => CodedMessage[] {
   const deleteFailure = database.prepare('DELETE FROM failures WHERE at = ? AND message = ?');
   const deleteGap = database.prepare('DELETE FROM gaps WHERE at = ? AND message = ?');
   const deleteSend = database.prepare('DELETE FROM sends WHERE destination = ? AND at = ? AND message = ?');
   const deleteItem = database.prepare('DELETE FROM batch_items WHERE batch_id = ? AND message = ?');
-  const id = database.prepare('SELECT message_id FROM messages WHERE key = ?');
-  const leaveTrace = database.prepare(
-    'UPDATE traces SET first_message = NULL, first_at = NULL WHERE trace_id = ? AND first_message = ?',
-  );
+  const trace = database.prepare('SELECT key FROM traces WHERE trace_id = ? AND first_message = ?');
+  const leaveTrace = database.prepare('UPDATE traces SET first_message = NULL, first_at = NULL, sum = ? WHERE key = ?');
   // Of spans that are still there the same facts would be derived again.
   const spanTrace = database.prepare('SELECT key FROM span_traces WHERE trace_id = ?');
   const deleteSpans = database.prepare('DELETE FROM spans WHERE trace = ?');
   const deleteSpanTrace = database.prepare('DELETE FROM span_traces WHERE key = ?');
-  return (message, facts) => {
+  return ({ key: message, id }, facts) => {
     const traces = new Set<string>();
     const codes = new Set<number>();
     for (const { fact, said } of facts) {
@@ -119,10 +126,11 @@ function openBesideDeleter(database: DatabaseSync): (message: number, facts: rea
       for (const code of codesOf({ fact, row: { said } })) codes.add(code);
       traces.add(fact.trace_id);
     }
-    const own = idCode(unpackId(id.get(message)?.['message_id'] as PackedId)); // sound: it holds packed ids only
-    for (const trace of traces) {
-      const packed = packHex(trace, 32);
-      leaveTrace.run(packed, message);
+    const own = idCode(id);
+    for (const traceId of traces) {
+      const packed = packHex(traceId, 32);
+      const left = trace.get(packed, message)?.['key'];
+      if (left !== undefined) leaveTrace.run(rowSum(traceId, [Number(left), null, null]), Number(left));
       const key = spanTrace.get(packed)?.['key'];
       if (key === undefined) continue;
       deleteSpans.run(Number(key));
@@ -143,7 +151,8 @@ function openTidying(database: DatabaseSync) {
     `-- Which message of this workflow came first?
      SELECT key, first_at FROM messages WHERE workflow = ? AND first_at IS NOT NULL ORDER BY first_at, key LIMIT 1`,
   );
-  const nameWorkflow = database.prepare('UPDATE workflows SET first_message = ?, first_at = ? WHERE key = ?');
+  const workflow = database.prepare('SELECT correlation_id AS id FROM workflows WHERE key = ?');
+  const nameWorkflow = database.prepare('UPDATE workflows SET first_message = ?, first_at = ?, sum = ? WHERE key = ?');
   const deleteWorkflow = database.prepare('DELETE FROM workflows WHERE key = ?');
   const businessKey = database.prepare(
     'DELETE FROM business_keys WHERE key = :key AND NOT EXISTS (SELECT 1 FROM messages WHERE business_key = :key)',
@@ -160,8 +169,12 @@ function openTidying(database: DatabaseSync) {
     workflows(keys: readonly number[]) {
       for (const key of keys) {
         const row = first.get(key);
-        if (row === undefined) deleteWorkflow.run(key);
-        else nameWorkflow.run(Number(row['key']), Number(row['first_at']), key);
+        const id = workflow.get(key)?.['id'];
+        if (row === undefined || id === undefined) deleteWorkflow.run(key);
+        else {
+          const [message, at] = [Number(row['key']), Number(row['first_at'])];
+          nameWorkflow.run(message, at, rowSum(unpackId(id as PackedId), [key, message, at]), key); // packed ids only
+        }
       }
     },
   };

@@ -1,10 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { damaged } from './damage.ts';
 import { canonicalId, type EndingRange, endingOf, isNearby, nearbyRanges, rangeOf, typedEnding } from './endings.ts';
 import { codesOfEndings, idCode } from './id-codes.ts';
 import { CODED, CODED_BETWEEN } from './id-index.ts';
+import { STORED_COLUMNS, storedMessage } from './message-rows.ts';
 import { type PackedId, packHex, packId, unpackId } from './packed-id.ts';
 import type { FactsReader } from './read-facts.ts';
+import { checkRow } from './row-sums.ts';
 import type { FactReader, Match } from './store.ts';
+import { checkWhole } from './wholes.ts';
 
 /** An id, and the key of the message that it stands for. */
 interface Named {
@@ -34,6 +38,7 @@ export function openFinder(database: DatabaseSync, facts: FactsReader): Pick<Fac
     find(id, limit) {
       const exact = matchesOf(findExactly(id, limit), limit);
       if (exact.length > 0) return exact;
+      facts.refuseLost(id);
       const canonical = canonicalId(id);
       if (canonical?.includes('_')) return matchesOf(findExactly(canonical, limit), limit);
       const ending = typedEnding(id);
@@ -67,17 +72,17 @@ function openExactFinder(
   );
   const workflow = database.prepare(
     `-- Which workflow has this id, and which of its messages came first?
-     SELECT first_message FROM workflows WHERE correlation_id = ?`,
+     SELECT key, first_message, first_at, sum FROM workflows WHERE correlation_id = ?`,
   );
   const trace = database.prepare(
     `-- Which message came first in this trace?
-     SELECT first_message FROM traces WHERE trace_id = ? AND first_message IS NOT NULL`,
+     SELECT key, first_message, first_at, sum FROM traces WHERE trace_id = ? AND first_message IS NOT NULL`,
   );
   const keyed = database.prepare(
     `-- Which messages carry this key? Oldest first.
      SELECT key FROM messages WHERE business_key = ? AND first_at IS NOT NULL ORDER BY first_at, key LIMIT ?`,
   );
-  for (const statement of [coded, workflow, trace, keyed]) statement.setReturnArrays(true);
+  for (const statement of [coded, keyed]) statement.setReturnArrays(true);
   const businessKeysOf = openBusinessKeys(database);
   /** One after another, because of each that is no message's the facts have to be read. */
   function* others(id: string, keys: readonly number[]): Generator<Named & { readonly kind: 'execution' | 'broker' }> {
@@ -95,10 +100,10 @@ function openExactFinder(
     yield* named('message', id, own);
     // A workflow is named by its root: where that has facts, it stands for the workflow even if a skewed clock put
     // another one first.
-    if (own.length === 0) yield* named('workflow', id, workflow.all(packed));
+    if (own.length === 0) yield* named('workflow', id, wholes('workflow', id, workflow.all(packed)));
     const rest = found.filter(([, isOwn]) => isOwn !== 1).map(([key]) => key);
     yield* others(id, rest);
-    yield* named('trace', id, trace.all(packHex(id, 32)));
+    yield* named('trace', id, wholes('trace', id, trace.all(packHex(id, 32))));
     for (const { key, text } of businessKeysOf(id, limit)) yield* named('business_key', text, keyed.all(key, limit));
   };
 }
@@ -107,14 +112,15 @@ function openExactFinder(
 function openBusinessKeys(database: DatabaseSync): (id: string, limit: number) => { key: number; text: string }[] {
   const whole = database.prepare(
     `-- Which key is written like this?
-     SELECT key, text FROM business_keys WHERE text = ?`,
+     SELECT key, text, sum FROM business_keys WHERE text = ?`,
   );
   const bare = database.prepare(
     `-- Which keys are written like this behind their first colon?
-     SELECT key, text FROM business_keys WHERE bare = ? ORDER BY key LIMIT ?`,
+     SELECT key, text, sum FROM business_keys WHERE bare = ? ORDER BY key LIMIT ?`,
   );
   return (id, limit) => {
     const rows = [...whole.all(id), ...bare.all(id, limit)];
+    for (const { key, text, sum } of rows) checkRow('business key', sum, String(text), [Number(key)]);
     const keys = new Map(rows.map(({ key, text }) => [Number(key), String(text)]));
     return [...keys]
       .map(([key, text]) => ({ key, text }))
@@ -123,8 +129,16 @@ function openBusinessKeys(database: DatabaseSync): (id: string, limit: number) =
   };
 }
 
-function* named(kind: Match['kind'], id: string, rows: readonly unknown[]): Generator<Named> {
-  for (const [message] of rows as readonly [number][]) yield { kind, id, message };
+/** The first message of each, which stands for the whole. */
+function* wholes(kind: 'workflow' | 'trace', id: string, rows: readonly Record<string, unknown>[]) {
+  for (const row of rows) {
+    checkWhole(kind, id, row);
+    yield [row['first_message']];
+  }
+}
+
+function* named(kind: Match['kind'], id: string, rows: Iterable<unknown>): Generator<Named> {
+  for (const [message] of rows as Iterable<readonly [number]>) yield { kind, id, message };
 }
 
 function openEndingFinder(database: DatabaseSync, { ofMessage }: FactsReader): (range: EndingRange) => Named[] {
@@ -168,20 +182,24 @@ function byEnding(a: Named, b: Named): number {
   return (endingOf(a.id) ?? 0) - (endingOf(b.id) ?? 0) || a.message - b.message;
 }
 
-function openDescriber(database: DatabaseSync, { messages }: FactsReader): (named: Named) => Match {
+function openDescriber(database: DatabaseSync, { texts }: FactsReader): (named: Named) => Match {
   const select = database.prepare(
     `-- What is known of this message?
-     SELECT message_id, event_types.text AS event_type, tenants.text AS tenant_id, business_keys.text AS business_key,
-            first_at AS at
-     FROM messages
-     LEFT JOIN names AS event_types ON event_types.key = messages.event_type
-     LEFT JOIN names AS tenants ON tenants.key = messages.tenant
-     LEFT JOIN business_keys ON business_keys.key = messages.business_key
-     WHERE messages.key = ?`,
+     SELECT ${STORED_COLUMNS} FROM messages WHERE key = ?`,
   );
+  select.setReturnArrays(true);
   return ({ kind, id, message }) => {
-    // Sound: every message that is named has a row, and the columns are named as the fields of a match.
-    const row = select.get(message) as unknown as Omit<Match, 'kind' | 'id' | 'message_id'> & { message_id: PackedId };
-    return { kind, id, ...row, message_id: messages.note(message, row.message_id) };
+    const row = select.get(message);
+    if (row === undefined) throw damaged('an index names a message that is not there');
+    const stored = storedMessage(row);
+    const [, , , at, tenant, eventType, businessKey] = stored.columns;
+    return {
+      ...{ kind, id },
+      message_id: stored.id,
+      event_type: eventType === null ? null : texts.name(eventType),
+      tenant_id: tenant === null ? null : texts.name(tenant),
+      business_key: businessKey === null ? null : texts.businessKey(businessKey),
+      at: at as number, // sound: a message that is found has facts
+    };
   };
 }

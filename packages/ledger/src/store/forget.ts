@@ -4,6 +4,7 @@ import { blockFacts } from './blocks.ts';
 import { type Kept, openMessageDeleter } from './delete-messages.ts';
 import { namesIn, readLine } from './fact-lines.ts';
 import type { GroupCommit } from './group-commit.ts';
+import { rowSum } from './row-sums.ts';
 import type { Forgetting, Upkeep } from './store.ts';
 
 /** So few in one transaction that those of a server beside us do not wait for long. */
@@ -82,7 +83,7 @@ function openNameDeleter(
       .some((line, slot) => line !== '' && namesIn(readLine(line, block * blockFacts + slot)).includes(name));
   const remove = database.prepare('DELETE FROM names WHERE key = ?');
   // A reader may remember the last key, and it would be given out again: so that stays, and its text goes.
-  const rename = database.prepare(`UPDATE names SET text = 'forgotten ' || key WHERE key = ?`);
+  const rename = database.prepare('UPDATE names SET text = ?, sum = ? WHERE key = ?');
   return async (name) => {
     const named = keyOf.get(name);
     if (named === undefined) return;
@@ -96,7 +97,10 @@ function openNameDeleter(
       if (found === undefined || use.get({ name: Number(found['key']) }) !== undefined) return;
       const since = blocks.between(end - 1, blocks.end());
       if (since.some((block) => isInBlock(Number(found['key']), block))) return;
-      (found['isLast'] === 1 ? rename : remove).run(Number(found['key']));
+      const key = Number(found['key']);
+      const text = `forgotten ${key}`;
+      if (found['isLast'] === 1) rename.run(text, rowSum(text, [key]), key);
+      else remove.run(key);
       forgetRows();
     });
   };

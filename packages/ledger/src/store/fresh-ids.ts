@@ -1,4 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
+import { damaged } from './damage.ts';
 
 /** A code of id-codes.ts, and a message that is found by it. */
 export type CodedMessage = readonly [code: number, message: number];
@@ -18,6 +20,7 @@ export interface FreshIds {
   forget(): void;
 }
 
+const numberBytes = 8;
 const stretches = 1_024;
 /** Own codes have 48 bits and others 31, below zero: half of the stretches for each. */
 const ownWidth = 2 ** 48 / (stretches / 2);
@@ -119,11 +122,21 @@ function leastOf(coded: readonly CodedMessage[]): number {
   return coded.reduce((least, [, message]) => Math.min(least, message), Number.POSITIVE_INFINITY);
 }
 
+/** With a checksum behind them: of an id that a damaged one stands for nobody would know that it was there. */
 function pack(pairs: ArrayLike<number>): Uint8Array {
-  return new Uint8Array(Float64Array.from(pairs).buffer);
+  const numbers = new Float64Array(pairs.length + 1);
+  numbers.set(pairs);
+  const bytes = new Uint8Array(numbers.buffer);
+  numbers[pairs.length] = crc32(bytes.subarray(0, pairs.length * numberBytes));
+  return bytes;
 }
 
+/** @throws LEDGER_DAMAGED. */
 function unpack(packed: Uint8Array): Float64Array {
   // Copied, because numbers have to begin at a multiple of their size.
-  return new Float64Array(packed.slice().buffer);
+  const numbers = new Float64Array(packed.slice(0, packed.length - (packed.length % numberBytes)).buffer);
+  const pairs = numbers.subarray(0, -1);
+  if (crc32(packed.subarray(0, pairs.length * numberBytes)) !== numbers.at(-1))
+    throw damaged('what came last into the index of ids is not what was written');
+  return pairs;
 }

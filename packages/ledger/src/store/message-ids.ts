@@ -1,15 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { idCode } from './id-codes.ts';
+import { damaged } from './damage.ts';
 import { CODED } from './id-index.ts';
-import { type PackedId, packId, unpackId } from './packed-id.ts';
+import { openMessageLookUp, STORED_COLUMNS, storedMessage } from './message-rows.ts';
+import { type PackedId, unpackId } from './packed-id.ts';
 
 /** Which key a message has, and which id: remembered for one moment, because a question comes back to its messages. */
 export interface MessageIds {
+  /** @throws LEDGER_DAMAGED where no message has this key, for whoever asks has it of another row. */
   idOf(key: number): string;
   /** Undefined where no message has this id. */
   keyOf(id: string): number | undefined;
-  /** What was read of it anyway; tells its id. */
-  note(key: number, stored: PackedId): string;
+  /** What was read of it anyway, null where there is no row; tells its id. @throws as `idOf`. */
+  note(key: number, stored: PackedId | null): string;
   forget(): void;
 }
 
@@ -17,47 +19,44 @@ export interface MessageIds {
 const rememberedMax = 20_000;
 
 export function openMessageIds(database: DatabaseSync): MessageIds {
-  const byKey = database.prepare('SELECT message_id FROM messages WHERE key = ?');
-  const byId = database.prepare(
-    `-- Which key has the message of this id?
-     SELECT key FROM ${CODED} AS ids JOIN messages ON messages.key = ids.message WHERE message_id = :id`,
-  );
+  const byKey = database.prepare(`SELECT ${STORED_COLUMNS} FROM messages WHERE key = ?`);
   byKey.setReturnArrays(true);
-  byId.setReturnArrays(true);
+  const byId = openMessageLookUp(database, CODED);
   const ids = new Map<number, string>();
   const keys = new Map<string, number>();
   const remember = (key: number, id: string) => {
     if (ids.size >= rememberedMax) forget();
     ids.set(key, id);
     keys.set(id, key);
+    return id;
   };
   const forget = () => {
     ids.clear();
     keys.clear();
   };
-  const note = (key: number, stored: PackedId) => {
-    const known = ids.get(key);
-    if (known !== undefined) return known;
-    const id = unpackId(stored);
-    remember(key, id);
-    return id;
-  };
   return {
-    note,
+    note(key, stored) {
+      if (stored === null) throw nameless();
+      return ids.get(key) ?? remember(key, unpackId(stored));
+    },
     idOf(key) {
       const known = ids.get(key);
       if (known !== undefined) return known;
-      // Sound: rows are arrays, and the one column holds packed ids only.
-      const [stored] = byKey.get(key) as unknown as [PackedId];
-      return note(key, stored);
+      const row = byKey.get(key);
+      if (row === undefined) throw nameless();
+      return remember(key, storedMessage(row).id);
     },
     keyOf(id) {
       const known = keys.get(id);
       if (known !== undefined) return known;
-      const row = byId.get({ code: idCode(id), id: packId(id) }) as unknown as [number] | undefined; // sound: as above
-      if (row !== undefined) remember(row[0], id);
-      return row?.[0];
+      const columns = byId(id);
+      if (columns !== undefined) remember(columns[0], id);
+      return columns?.[0];
     },
     forget,
   };
+}
+
+function nameless(): Error {
+  return damaged('an index names a message that is not there');
 }

@@ -2,8 +2,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Own, Said } from './fact-lines.ts';
 import { idCode } from './id-codes.ts';
 import type { IdIndex } from './id-index.ts';
+import { type MessageColumns, openMessageLookUp, STORED_COLUMNS, storedMessage } from './message-rows.ts';
 import { packId } from './packed-id.ts';
 import { createRecent } from './recent.ts';
+import { addedTo, folded, textSum } from './row-sums.ts';
 
 /** A message as its row says. What is null is not known yet; `firstAt` is null while it has no facts of its own. */
 export interface MessageRow {
@@ -26,6 +28,8 @@ export interface MessageRow {
 /** A row that is being written to. */
 export interface MessageDraft extends MessageRow {
   readonly id: string;
+  /** With which the sum of its row begins. */
+  readonly idSum: number;
   /** What its newest fact said; undefined where that has to be read. */
   said: Said | undefined;
   /** Whether it is among those that are written next. */
@@ -47,14 +51,10 @@ export interface Messages {
 /** More than twice as many as the facts of a batch, each of which names its message and a cause. */
 const rememberedMax = 15_000;
 
-const FIELDS = `key, workflow, cause, first_at AS firstAt, tenant, event_type AS eventType, business_key AS businessKey,
-  trace, last_fact AS lastFact, unsettled, ended, starts, marks, open AS wasOpen`;
-
 export function openMessages(database: DatabaseSync, ids: IdIndex): Messages {
-  const coded = database.prepare(
-    `SELECT ${FIELDS} FROM ids JOIN messages ON messages.key = ids.message WHERE ids.code = ? AND messages.message_id = ?`,
-  );
-  const keyed = database.prepare(`SELECT ${FIELDS} FROM messages WHERE key = ? AND message_id = ?`);
+  const coded = openMessageLookUp(database, '(SELECT message FROM ids WHERE code = :code)');
+  const keyed = database.prepare(`SELECT ${STORED_COLUMNS} FROM messages WHERE key = ?`);
+  keyed.setReturnArrays(true);
   const lastKey = database.prepare('SELECT ifnull(max(key), 0) AS key FROM messages');
   const write = openRowWriter(database);
   const remembered = createRecent<MessageDraft>(rememberedMax);
@@ -67,13 +67,13 @@ export function openMessages(database: DatabaseSync, ids: IdIndex): Messages {
     unwritten.push(row);
   }
 
-  function found(id: string, code: number): Record<string, unknown> | undefined {
-    const packed = packId(id);
+  function found(id: string, code: number): MessageColumns | undefined {
     for (const key of ids.fresh(code)) {
-      const row = keyed.get(key, packed);
-      if (row !== undefined) return row;
+      const row = keyed.get(key);
+      const message = row === undefined ? undefined : storedMessage(row);
+      if (message?.id === id) return message.columns;
     }
-    return coded.get(code, packed);
+    return coded(id);
   }
 
   function made(id: string, code: number): MessageDraft {
@@ -88,8 +88,7 @@ export function openMessages(database: DatabaseSync, ids: IdIndex): Messages {
       if (row !== undefined) return row;
       const code = idCode(id);
       const known = found(id, code);
-      // Sound: the columns are named as the fields, and hold integers or null.
-      row = known ? readRow(known as unknown as MessageRow & { wasOpen: number }, id) : made(id, code);
+      row = known ? readRow(known, id) : made(id, code);
       remembered.set(id, row);
       if (!known) changed(row);
       return row;
@@ -111,66 +110,49 @@ export function openMessages(database: DatabaseSync, ids: IdIndex): Messages {
 function openRowWriter(database: DatabaseSync): (row: MessageDraft) => void {
   const insert = database.prepare(
     `INSERT INTO messages (key, message_id, workflow, cause, first_at, tenant, event_type, business_key, trace, last_fact,
-       unsettled, ended, starts, marks, open)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       unsettled, ended, starts, marks, open, sum)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const updateAll = database.prepare(
     `UPDATE messages SET workflow = ?, cause = ?, first_at = ?, tenant = ?, event_type = ?, business_key = ?, trace = ?,
-       last_fact = ?, unsettled = ?, ended = ?, starts = ?, marks = ?, open = ? WHERE key = ?`,
+       last_fact = ?, unsettled = ?, ended = ?, starts = ?, marks = ?, open = ?, sum = ? WHERE key = ?`,
   );
   const updateOpenness = database.prepare(
-    'UPDATE messages SET last_fact = ?, unsettled = ?, ended = ?, starts = ?, marks = ?, open = ? WHERE key = ?',
+    'UPDATE messages SET last_fact = ?, unsettled = ?, ended = ?, starts = ?, marks = ?, open = ?, sum = ? WHERE key = ?',
   );
   const updateState = database.prepare(
-    'UPDATE messages SET last_fact = ?, unsettled = ?, ended = ?, starts = ?, marks = ? WHERE key = ?',
+    'UPDATE messages SET last_fact = ?, unsettled = ?, ended = ?, starts = ?, marks = ?, sum = ? WHERE key = ?',
   );
   return (row) => {
     const { key, workflow, cause, firstAt, tenant, eventType, businessKey, trace } = row;
-    const { lastFact, unsettled, ended, starts, marks } = row;
-    const open = isOpen(row);
-    const is = open ? 1 : 0;
-    if (row.written === 'nothing') {
-      const [id, first] = [packId(row.id), firstAt];
-      insert.run(
-        key,
-        id,
-        workflow,
-        cause,
-        first,
-        tenant,
-        eventType,
-        businessKey,
-        trace,
-        lastFact,
-        unsettled,
-        ended,
-        starts,
-        marks,
-        is,
-      );
-    } else if (row.written === 'less than is known') {
-      updateAll.run(
-        workflow,
-        cause,
-        firstAt,
-        tenant,
-        eventType,
-        businessKey,
-        trace,
-        lastFact,
-        unsettled,
-        ended,
-        starts,
-        marks,
-        is,
-        key,
-      );
-    } else if (open !== row.wasOpen) updateOpenness.run(lastFact, unsettled, ended, starts, marks, is, key);
-    else updateState.run(lastFact, unsettled, ended, starts, marks, key);
+    const { lastFact, unsettled, ended, starts, marks, written } = row;
+    const isNowOpen = isOpen(row);
+    const open = isNowOpen ? 1 : 0;
+    const sum = sumOf(row, open);
+    if (written === 'nothing') {
+      const named = [key, packId(row.id), workflow, cause, firstAt, tenant, eventType, businessKey, trace] as const;
+      insert.run(...named, lastFact, unsettled, ended, starts, marks, open, sum);
+    } else if (written === 'less than is known') {
+      const named = [workflow, cause, firstAt, tenant, eventType, businessKey, trace] as const;
+      updateAll.run(...named, lastFact, unsettled, ended, starts, marks, open, sum, key);
+    } else if (isNowOpen !== row.wasOpen) {
+      updateOpenness.run(lastFact, unsettled, ended, starts, marks, open, sum, key);
+    } else {
+      updateState.run(lastFact, unsettled, ended, starts, marks, sum, key);
+    }
     row.written = 'all but its state';
-    row.wasOpen = open;
+    row.wasOpen = isNowOpen;
     row.isChanged = false;
   };
+}
+
+/** As of a row with all of SUMMED_COLUMNS, in their order. */
+function sumOf(row: MessageDraft, open: number): number {
+  let sum = addedTo(addedTo(addedTo(row.idSum, row.key), row.workflow), row.cause);
+  sum = addedTo(addedTo(addedTo(sum, row.firstAt), row.tenant), row.eventType);
+  sum = addedTo(addedTo(addedTo(sum, row.businessKey), row.trace), row.lastFact);
+  sum = addedTo(addedTo(addedTo(sum, row.unsettled), row.ended), row.starts);
+  return folded(addedTo(addedTo(sum, row.marks), open));
 }
 
 function newRow(key: number, id: string): MessageDraft {
@@ -179,6 +161,7 @@ function newRow(key: number, id: string): MessageDraft {
   return {
     key,
     id,
+    idSum: textSum(id),
     ...unknown,
     ...place,
     unsettled: 0,
@@ -191,9 +174,13 @@ function newRow(key: number, id: string): MessageDraft {
   };
 }
 
-function readRow({ wasOpen, ...row }: MessageRow & { readonly wasOpen: number }, id: string): MessageDraft {
+function readRow(columns: MessageColumns, id: string): MessageDraft {
+  const [key, workflow, cause, firstAt, tenant, eventType, businessKey, trace, lastFact, ...state] = columns;
+  const [unsettled, ended, starts, marks, wasOpen] = state;
+  const known = { workflow, cause, firstAt, tenant, eventType, businessKey, trace, lastFact };
+  const counted = { unsettled, ended, starts, marks, wasOpen: wasOpen === 1 };
   const nothingNew = { said: undefined, written: 'all but its state', isChanged: false } as const;
-  return { ...row, id, ...nothingNew, wasOpen: wasOpen === 1 };
+  return { key, id, idSum: textSum(id), ...known, ...counted, ...nothingNew };
 }
 
 /** What facts of this message mostly say as well, so that they need not. */

@@ -7,11 +7,12 @@ import { markOf } from './marks.ts';
 import { FRESH_IDS, packFacts } from './pack-facts.ts';
 import { type PackedId, packId, unpackId } from './packed-id.ts';
 import { openFactsReader } from './read-facts.ts';
+import { addSums, SUMMED, sumRows, writeSums } from './sum-rows.ts';
 
 /** What turns a file of the schema at its position into one of the next; at 0 it is empty, and gets the newest at once. */
 export const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
   ...[() => {}, indexBatches, keepSpans, indexTime],
-  ...[keepDestinations, packFacts, markMessages, writeLess],
+  ...[keepDestinations, packFacts, markMessages, writeLess, sumRows],
 ];
 
 /** Schema 2: the messages of a batch are found by its id. */
@@ -128,7 +129,10 @@ function markMessages(database: DatabaseSync): void {
       `ALTER TABLE messages ADD COLUMN starts INTEGER NOT NULL DEFAULT 0;
        ALTER TABLE messages ADD COLUMN marks INTEGER NOT NULL DEFAULT 0;`,
     );
+    // The reader is today's, and looks at sums.
+    for (const table of SUMMED) addSums(database, table);
     markAll(database);
+    writeSums(database, 'messages');
   }
   database.exec(
     `CREATE INDEX messages_by_time ON messages (first_at, tenant, event_type) WHERE first_at IS NOT NULL;

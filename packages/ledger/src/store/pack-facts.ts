@@ -5,6 +5,7 @@ import { openFactIds } from './fact-ids.ts';
 import { kindOf } from './fact-kinds.ts';
 import { openIdIndex } from './id-index.ts';
 import { type PackedId, unpackHex, unpackId } from './packed-id.ts';
+import { addSums } from './sum-rows.ts';
 import { openFactWriter } from './write-facts.ts';
 
 /** Indexes of tables that are made anew: their names have to be free. */
@@ -14,14 +15,15 @@ const factsAtOnce = 500;
 
 /**
  * Schema 6: facts lie in blocks, and ids have one index. All facts are read as they were and written anew, one after
- * another: it takes as long as to append them, and room for both until the transaction ends. The writer is today's, so the
- * table of messages has the columns of schema 7; whoever gives it more tables has to make them here.
+ * another: it takes as long as to append them, and room for both until the transaction ends. The writer is today's, so these
+ * tables have the columns of schema 9; whoever gives it more has to make them here.
  */
 export function packFacts(database: DatabaseSync): void {
   for (const index of [...INDEXES, 'messages_open', 'workflows_by_ending', 'messages_by_ending'])
     database.exec(`DROP INDEX ${index}`);
   for (const table of TABLES) database.exec(`ALTER TABLE ${table} RENAME TO old_${table}`);
   database.exec(TABLES_OF_6);
+  for (const table of ['names', 'business_keys'] as const) addSums(database, table);
   database.exec(FRESH_IDS);
   const extent = { ...database.prepare('SELECT facts, since, until FROM extent').get() };
   database.exec('DELETE FROM minutes; DELETE FROM failures; DELETE FROM batch_items');
@@ -102,14 +104,16 @@ CREATE TABLE workflows (
   correlation_id ANY NOT NULL UNIQUE,
   ending INTEGER,
   first_message INTEGER,
-  first_at INTEGER
+  first_at INTEGER,
+  sum INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX workflows_by_ending ON workflows (ending) WHERE ending IS NOT NULL;
 CREATE TABLE traces (
   key INTEGER PRIMARY KEY,
   trace_id ANY NOT NULL UNIQUE,
   first_message INTEGER,
-  first_at INTEGER
+  first_at INTEGER,
+  sum INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE messages (
   key INTEGER PRIMARY KEY,
@@ -126,7 +130,8 @@ CREATE TABLE messages (
   ended INTEGER NOT NULL DEFAULT 0,
   open INTEGER NOT NULL DEFAULT 0,
   starts INTEGER NOT NULL DEFAULT 0,
-  marks INTEGER NOT NULL DEFAULT 0
+  marks INTEGER NOT NULL DEFAULT 0,
+  sum INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX messages_by_workflow ON messages (workflow, first_at) WHERE first_at IS NOT NULL;
 CREATE INDEX messages_by_cause ON messages (cause, first_at) WHERE cause IS NOT NULL AND first_at IS NOT NULL;

@@ -1,11 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { MessageFact } from 'waybill';
+import { openAbsence } from './absent-ids.ts';
 import type { Blocks } from './blocks.ts';
+import { damaged } from './damage.ts';
 import { kindOf } from './fact-kinds.ts';
 import { type FactLine, type Own, ownIn, readLine, SAID_NOTHING, type Said, saidIn } from './fact-lines.ts';
 import { type MessageIds, openMessageIds } from './message-ids.ts';
+import { type MessageColumns, STORED_COLUMNS, storedMessage } from './message-rows.ts';
 import { type PackedId, unpackHex, unpackId } from './packed-id.ts';
 import { createRecent } from './recent.ts';
+import { checkRow, type RowValue } from './row-sums.ts';
 
 /** A fact as it was recorded, and what the store knows of it besides. */
 export interface ReadFact {
@@ -23,6 +27,10 @@ export interface FactsReader {
   /** Of a message by its key, in the order in which they lie. */
   ofMessage(key: number): readonly ReadFact[];
   readonly messages: MessageIds;
+  /** Throws LEDGER_DAMAGED where an id only seems not to be there. */
+  refuseLost(id: string): void;
+  /** What keys stand for, also of what is no fact. */
+  readonly texts: Pick<Texts, 'name' | 'businessKey'>;
   /** What it remembers holds for one moment: facts come and go, and the keys of their ids are given out again. */
   forget(): void;
 }
@@ -35,8 +43,7 @@ const namesMax = 5_000;
 export function openFactsReader(database: DatabaseSync, blocks: Blocks): FactsReader {
   const keyed = database.prepare(
     `-- What is this message, and where do its facts lie?
-     SELECT workflow, cause, trace, event_type, business_key, last_fact, message_id FROM messages
-     WHERE key = ? AND last_fact IS NOT NULL`,
+     SELECT ${STORED_COLUMNS} FROM messages WHERE key = ? AND last_fact IS NOT NULL`,
   );
   keyed.setReturnArrays(true);
   const messages = openMessageIds(database);
@@ -44,28 +51,31 @@ export function openFactsReader(database: DatabaseSync, blocks: Blocks): FactsRe
   const known = new Map<number, { readonly lastFact: number; readonly facts: readonly ReadFact[] }>();
 
   function ofMessage(key: number): readonly ReadFact[] {
-    // Sound: rows are arrays, the columns hold integers or null, and the last one packed ids.
-    const row = keyed.get(key) as unknown as Columns | undefined;
+    const row = keyed.get(key);
     if (row === undefined) return [];
-    const lastFact = row[5];
+    const { columns } = storedMessage(row);
+    const lastFact = columns[8] as number; // the statement asks for those that have one
     const read = known.get(key);
     if (read?.lastFact === lastFact) return read.facts;
-    const facts = factsIn(key, row);
+    const facts = factsIn(messages.idOf(key), columns);
     if (known.size >= messagesMax) known.clear();
     known.set(key, { lastFact, facts });
     return facts;
   }
 
-  function factsIn(key: number, row: Columns): readonly ReadFact[] {
-    const [workflow, cause, trace, eventType, businessKey, lastFact, stored] = row;
+  function factsIn(messageId: string, columns: MessageColumns): readonly ReadFact[] {
+    const [key, workflow, cause, , , eventType, businessKey, trace, lastFact] = columns;
     const lines: { readonly place: number; readonly line: FactLine }[] = [];
-    for (let place = lastFact; place !== 0; ) {
-      const line = readLine(blocks.line(place) ?? '', place);
+    for (let place = lastFact ?? 0; place !== 0; ) {
+      const text = blocks.line(place);
+      if (!text) throw damaged('a block of facts is missing');
+      const line = readLine(text, place);
+      if (line.message !== key) throw damaged('a block of facts is in the place of another');
       lines.push({ place, line });
       place = line.before;
     }
-    const messageId = messages.note(key, stored);
-    const ownRow: Own = { workflow, cause, trace, eventType, businessKey };
+    // Sound: a message that has facts has a workflow and a trace.
+    const ownRow = { workflow, cause, trace, eventType, businessKey } as Own;
     let said = SAID_NOTHING;
     return lines.reverse().map(({ place, line }) => {
       said = saidIn(line, said);
@@ -76,17 +86,21 @@ export function openFactsReader(database: DatabaseSync, blocks: Blocks): FactsRe
     });
   }
 
+  const refuseLost = openAbsence(database, ofMessage);
   return {
     factsOf(messageIds) {
       const facts: ReadFact[] = [];
       for (const id of new Set(messageIds)) {
         const key = messages.keyOf(id);
-        if (key !== undefined) facts.push(...ofMessage(key));
+        if (key === undefined) refuseLost(id);
+        else facts.push(...ofMessage(key));
       }
       return facts.sort((a, b) => a.fact.at - b.fact.at || a.key - b.key).map(({ fact }) => fact);
     },
     ofMessage,
     messages,
+    refuseLost,
+    texts,
     forget() {
       known.clear();
       messages.forget();
@@ -94,17 +108,6 @@ export function openFactsReader(database: DatabaseSync, blocks: Blocks): FactsRe
     },
   };
 }
-
-/** Of a message that has facts: it has a workflow and a trace, and its newest fact a place. */
-type Columns = [
-  workflow: number,
-  cause: number | null,
-  trace: number,
-  eventType: number | null,
-  businessKey: number | null,
-  lastFact: number,
-  messageId: PackedId,
-];
 
 interface Texts {
   name(key: number): string;
@@ -117,42 +120,55 @@ interface Texts {
 /** What keys stand for. */
 function openTexts(database: DatabaseSync): Texts {
   const remembered: Map<number, string>[] = [];
-  const idReader = (sql: string, textOf: (stored: PackedId) => string) => {
-    const [select, known] = [textReader(database, sql), new Map<number, string>()];
+  const idReader = (kind: string, sql: string, textOf: (stored: PackedId) => string) => {
+    const [select, known] = [textReader(database, kind, sql, textOf), new Map<number, string>()];
     remembered.push(known);
     return (key: number) => {
       let text = known.get(key);
       if (text === undefined) {
-        text = textOf(select(key));
+        text = select(key);
         known.set(key, text);
       }
       return text;
     };
   };
-  const name = textReader(database, 'SELECT text FROM names WHERE key = ?');
+  const name = textReader(database, 'name', 'SELECT text, sum, key FROM names WHERE key = ?', String);
   const names = createRecent<string, number>(namesMax);
   return {
     name(key) {
       let text = names.get(key);
       if (text === undefined) {
-        text = String(name(key));
+        text = name(key);
         names.set(key, text);
       }
       return text;
     },
-    businessKey: idReader('SELECT text FROM business_keys WHERE key = ?', String),
-    workflow: idReader('SELECT correlation_id FROM workflows WHERE key = ?', unpackId),
-    trace: idReader('SELECT trace_id FROM traces WHERE key = ?', unpackHex),
+    businessKey: idReader('business key', 'SELECT text, sum, key FROM business_keys WHERE key = ?', String),
+    workflow: idReader('workflow', `SELECT correlation_id, sum, ${WHOLE} FROM workflows WHERE key = ?`, unpackId),
+    trace: idReader('trace', `SELECT trace_id, sum, ${WHOLE} FROM traces WHERE key = ?`, unpackHex),
     forgetIds: () => remembered.forEach((known) => void known.clear()),
   };
 }
 
-function textReader(database: DatabaseSync, sql: string): (key: number) => PackedId {
+/** What of a workflow or a trace its sum is made of. */
+const WHOLE = 'key, first_message, first_at';
+
+/** Reads the text of a row, its sum, and all else that this is made of. */
+function textReader(
+  database: DatabaseSync,
+  kind: string,
+  sql: string,
+  textOf: (stored: PackedId) => string,
+): (key: number) => string {
   const select = database.prepare(sql);
   select.setReturnArrays(true);
   return (key) => {
-    // Sound: whoever names the key has it of a fact, and these columns hold texts or packed ids.
-    const [text] = select.get(key) as unknown as [PackedId];
+    const row = select.get(key);
+    if (row === undefined) throw damaged(`a ${kind} that facts name is not there`);
+    // Sound: rows are arrays, whose first column holds texts or packed ids, and the others integers or null.
+    const [stored, sum, ...values] = row as unknown as [PackedId, number, ...RowValue[]];
+    const text = textOf(stored);
+    checkRow(kind, sum, text, values);
     return text;
   };
 }

@@ -3,16 +3,19 @@
 -- Every id is written once, in the table of what it names, and facts refer to it by an integer key. That is what
 -- keeps a fact small, a walk along causes a chain of integer look-ups, and ids that are not ordered by time (those of
 -- brokers and callers) out of all wide indexes. An `ANY` id is a packed blob when it is one of our own, else text.
+-- `sum` tells a row that is not what was written (row-sums.ts).
 
 CREATE TABLE names (
   key INTEGER PRIMARY KEY,
-  text TEXT NOT NULL UNIQUE
+  text TEXT NOT NULL UNIQUE,
+  sum INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE business_keys (
   key INTEGER PRIMARY KEY,
   text TEXT NOT NULL UNIQUE,
-  bare TEXT -- what follows the first colon: people search for ORD-48213, and the app says order:ORD-48213
+  bare TEXT, -- what follows the first colon: people search for ORD-48213, and the app says order:ORD-48213
+  sum INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX business_keys_by_bare ON business_keys (bare) WHERE bare IS NOT NULL;
 
@@ -22,7 +25,8 @@ CREATE TABLE workflows (
   correlation_id ANY NOT NULL UNIQUE,
   ending INTEGER,
   first_message INTEGER,
-  first_at INTEGER
+  first_at INTEGER,
+  sum INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX workflows_by_ending ON workflows (ending) WHERE ending IS NOT NULL;
 
@@ -30,7 +34,8 @@ CREATE TABLE traces (
   key INTEGER PRIMARY KEY,
   trace_id ANY NOT NULL UNIQUE,
   first_message INTEGER,
-  first_at INTEGER
+  first_at INTEGER,
+  sum INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- A cause is known by its id before its own facts arrive, and perhaps they never do: then `first_at` is null. An id is
@@ -50,7 +55,8 @@ CREATE TABLE messages (
   ended INTEGER NOT NULL DEFAULT 0, -- settlements that leave nothing to run, and discards
   open INTEGER NOT NULL DEFAULT 0,
   starts INTEGER NOT NULL DEFAULT 0,
-  marks INTEGER NOT NULL DEFAULT 0 -- what was recorded of it, a bit each (marks.ts)
+  marks INTEGER NOT NULL DEFAULT 0, -- what was recorded of it, a bit each (marks.ts)
+  sum INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX messages_by_workflow ON messages (workflow, first_at) WHERE first_at IS NOT NULL;
 CREATE INDEX messages_by_cause ON messages (cause, first_at) WHERE cause IS NOT NULL AND first_at IS NOT NULL;
@@ -188,4 +194,4 @@ CREATE TABLE extent (
 INSERT INTO extent VALUES (1, 0, NULL, NULL);
 
 PRAGMA application_id = 0x57415942; -- "WAYB": a file of another program is refused, not filled
-PRAGMA user_version = 8;
+PRAGMA user_version = 9;

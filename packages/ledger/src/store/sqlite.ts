@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { ledgerError } from '../errors.ts';
+import { type LedgerError, ledgerError } from '../errors.ts';
 import { type Blocks, openBlocks } from './blocks.ts';
-import { damageIn } from './damage.ts';
+import { damageIn, damageInSchema } from './damage.ts';
 import { openDatabase } from './database.ts';
 import { openFinder } from './find.ts';
 import { openGroupCommit } from './group-commit.ts';
@@ -18,18 +18,38 @@ import { openUpkeep } from './upkeep.ts';
 import { openWalks } from './walks.ts';
 import { openFactWriter } from './write-facts.ts';
 
+interface SqliteOptions {
+  readonly path: string;
+  /** Told LEDGER_LOG_DAMAGED, where the ledger is opened without what came last. Writes to stderr, if left out. */
+  readonly onDamage?: (error: LedgerError) => void;
+}
+
 /**
- * The ledger in one file, with nothing to install; `:memory:` keeps it in this process.
+ * The ledger in one file, with nothing to install; `:memory:` keeps it in this process. Where the end of its write-ahead
+ * log is damaged it opens all the same, and says so.
  *
- * @throws LEDGER_UNOPENABLE, LEDGER_NEWER.
+ * @throws LEDGER_UNOPENABLE, LEDGER_NEWER, LEDGER_DAMAGED.
  */
-export function openSqliteStore({ path, ...unknown }: { readonly path: string }): FactStore {
+export function openSqliteStore({ path, onDamage = writeToStderr, ...unknown }: SqliteOptions): FactStore {
   const [option] = Object.keys(unknown);
   if (option !== undefined)
-    throw ledgerError('ARGUMENT_INVALID', 'openSqliteStore', 'given "path" alone', `given "${option}"`);
+    throw ledgerError('ARGUMENT_INVALID', 'openSqliteStore', 'given "path" and "onDamage" alone', `given "${option}"`);
   // SQLite takes no name for a file that vanishes when it is closed: nobody wants their facts there.
   if (typeof path !== 'string' || path === '') throw ledgerError('LEDGER_UNOPENABLE', String(path), 'it is no path');
-  const database = openDatabase(path);
+  let damage: LedgerError | undefined;
+  const database = openDatabase(path, (error) => {
+    damage = error;
+    onDamage(error);
+  });
+  try {
+    return storeOn(database, path, damage);
+  } catch (error) {
+    database.close();
+    throw damageInSchema(error);
+  }
+}
+
+function storeOn(database: DatabaseSync, path: string, damage: LedgerError | undefined): FactStore {
   const blocks = openBlocks(database);
   const ids = openIdIndex(database);
   const writer = openFactWriter(database, blocks, ids);
@@ -44,12 +64,19 @@ export function openSqliteStore({ path, ...unknown }: { readonly path: string })
     read: async (question) => inOneMoment(() => question(reader)),
     spans: openSpanShelf(database, group),
     destinations: destinations.shelf,
-    upkeep: openUpkeep({ database, blocks, ids, forgetRows: writer.forgetRows }, group, path),
+    upkeep: {
+      ...openUpkeep({ database, blocks, ids, forgetRows: writer.forgetRows }, group, path),
+      ...(damage && { damage }),
+    },
     close() {
       closed ??= group.close().then(() => database.close());
       return closed;
     },
   };
+}
+
+function writeToStderr({ message, code, fix }: LedgerError): void {
+  console.error(`${message} (${code}). ${fix}`);
 }
 
 function openReader(database: DatabaseSync, blocks: Blocks, facts: FactsReader): Omit<FactReader, 'destinations'> {

@@ -1,4 +1,5 @@
 import type { DroppedFact, Fact, MessageFact } from 'waybill';
+import type { LedgerError } from '../errors.ts';
 
 export interface Appended {
   /** Facts that were new. */
@@ -198,6 +199,8 @@ export interface Age {
 
 /** What whoever runs the ledger asks of its store. */
 export interface Upkeep {
+  /** What was found to be lost when it was opened, and can be seen in no answer. */
+  readonly damage?: LedgerError;
   /** Resolves when something could be written, which changes nothing; rejects as an append would. */
   probe(): Promise<void>;
   /** On disk, and 0 in memory; `usedBytes` without the pages that wait to be used again. */

@@ -65,13 +65,13 @@ function openMessagesIn(
 ): Pick<Timeline, 'withGaps' | 'failing' | 'open'> {
   const withGaps = database.prepare(
     `-- Which messages have a gap in this time? Newest first.
-     SELECT gaps.at, messages.key, messages.message_id FROM gaps JOIN messages ON messages.key = gaps.message
+     SELECT gaps.at, gaps.message, messages.message_id FROM gaps LEFT JOIN messages ON messages.key = gaps.message
      WHERE gaps.at >= :since AND gaps.at < :until AND (:tenant IS NULL OR gaps.tenant = :tenant)
      ORDER BY gaps.at DESC`,
   );
   const failing = database.prepare(
     `-- Of which messages did an execution fail in this time? Newest first.
-     SELECT failures.at, messages.key, messages.message_id FROM failures JOIN messages ON messages.key = failures.message
+     SELECT failures.at, failures.message, messages.message_id FROM failures LEFT JOIN messages ON messages.key = failures.message
      WHERE failures.at >= :since AND failures.at < :until AND (:tenant IS NULL OR failures.tenant = :tenant)
      ORDER BY failures.at DESC`,
   );
@@ -161,7 +161,7 @@ function openSends(
   const sample = database.prepare(
     `-- Which messages were sent there in this time, and what are their ids? Oldest first.
      SELECT sends.at, sends.message, messages.message_id FROM names JOIN sends ON sends.destination = names.key
-     JOIN messages ON messages.key = sends.message
+     LEFT JOIN messages ON messages.key = sends.message
      WHERE names.text = :destination AND sends.at >= :since AND sends.at < :until
        AND (:tenant IS NULL OR sends.tenant = :tenant)
      ORDER BY sends.at`,

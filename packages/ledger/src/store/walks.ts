@@ -29,7 +29,7 @@ export function openWalks(
   );
   const batchItems = database.prepare(
     `-- Which messages did this batch take? In their order in it.
-     SELECT messages.key, messages.message_id FROM batch_items JOIN messages ON messages.key = batch_items.message
+     SELECT messages.key, messages.message_id FROM batch_items LEFT JOIN messages ON messages.key = batch_items.message
      WHERE batch_items.batch_id = :id ORDER BY batch_items.place, messages.key LIMIT :limit`,
   );
   const messagesOf = database.prepare(
@@ -57,7 +57,7 @@ export function openWalks(
   };
 }
 
-type Named = readonly [key: number, id: PackedId];
+type Named = readonly [key: number, id: PackedId | null];
 
 function openSpanWalk(database: DatabaseSync, { ofMessage, messages }: FactsReader): FactReader['messagesAt'] {
   const select = database.prepare(

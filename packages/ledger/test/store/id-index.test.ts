@@ -53,7 +53,7 @@ const byCode = ([a, m]: Coded, [b, n]: Coded) => a - b || m - n;
 async function opened(context: TestContext) {
   const path = join(await temporaryFolder(context), 'ledger.db');
   const open = () => {
-    const database = openDatabase(path);
+    const database = openDatabase(path, assert.fail);
     context.after(() => database.isOpen && database.close());
     return { database, index: openIdIndex(database, freshMax) };
   };

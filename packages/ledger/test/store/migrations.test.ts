@@ -65,7 +65,8 @@ test('a ledger of any schema has the same tables as one that was new, once it is
 
 function shapeOf(path: string): string[] {
   const shape = 'SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name';
-  return alter(path, shape).map(({ sql }) => String(sql).replace(/--.*/g, '').replace(/\s+/g, ' '));
+  const plain = (sql: unknown) => String(sql).replace(/--.*/g, '').replace(/\s+/g, ' ');
+  return alter(path, shape).map(({ sql }) => plain(sql).replace(/ (?=[,)])/g, ''));
 }
 
 test('a ledger of schema 6 counts a workflow by how its messages stand, once it is opened', async (context) => {
@@ -93,6 +94,30 @@ test('a ledger of schema 6 counts a workflow by how its messages stand, once it 
   const migrated = openSqliteStore({ path });
   context.after(() => migrated.close());
   assert.deepEqual(await migrated.read(told), before);
+});
+
+test('a ledger of schema 8 tells the same, and what its disk then does to a row, once it is opened', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  const store = openSqliteStore({ path });
+  await store.append([...workflowFacts(), sent({ message_id: 'bare', causation_id: 'unheard of' })]);
+  const told = ({ factsOf, find }: FactReader) => [
+    factsOf([...WORKFLOW.display_order, 'bare']),
+    ...['PWASC1', 'order:ORD-48213', WORKFLOW.correlation_id].map((id) => find(id, 10)),
+  ];
+  const before = await store.read(told);
+  await store.close();
+  undoSchema9(path);
+  const migrated = openSqliteStore({ path });
+  assert.deepEqual(await migrated.read(told), before);
+  await migrated.append([settled({ message_id: 'bare', at: 9_000 })]);
+  await migrated.close();
+  alter(path, `UPDATE messages SET first_at = first_at + 1 WHERE message_id = 'bare'`);
+  const damaged = openSqliteStore({ path });
+  context.after(() => damaged.close());
+  await assert.rejects(
+    damaged.read(({ factsOf }) => factsOf(['bare'])),
+    { code: 'LEDGER_DAMAGED' },
+  );
 });
 
 test('a ledger of schema 7 finds what it holds and what comes, once it is opened', async (context) => {
@@ -123,7 +148,7 @@ test('a ledger of schema 1 finds the batches that it holds, once it is opened', 
   const migrated = openSqliteStore({ path });
   context.after(() => migrated.close());
   assert.deepEqual(await migrated.read((reader) => reader.batchItems('bat_1', 10)), ['a', 'b']);
-  assert.deepEqual(alter(path, 'PRAGMA user_version'), [{ user_version: 8 }]);
+  assert.deepEqual(alter(path, 'PRAGMA user_version'), [{ user_version: 9 }]);
 });
 
 test('a ledger of schema 2 knows who records facts and what came of which span, and keeps spans, once it is opened', async (context) => {
@@ -189,13 +214,21 @@ test('a ledger of schema 4 keeps what is said of destinations, once it is opened
   assert.deepEqual(await migrated.read((reader) => reader.destinations(null)), [value]);
 });
 
+function undoSchema9(path: string): void {
+  for (const table of ['names', 'business_keys', 'workflows', 'traces', 'messages'])
+    alter(path, `ALTER TABLE ${table} DROP COLUMN sum`);
+  alter(path, 'PRAGMA user_version = 8');
+}
+
 /** A file as the version before made it: each id is in the table, and minutes lie by tenant. */
 function undoSchema8(path: string): void {
+  undoSchema9(path);
   const database = new DatabaseSync(path);
   const insert = database.prepare('INSERT OR IGNORE INTO ids (code, message) VALUES (?, ?)');
   for (const { coded } of database.prepare('SELECT coded FROM fresh_ids').all()) {
     const pairs = new Float64Array((coded as Uint8Array).slice().buffer); // a blob
-    for (let at = 0; at < pairs.length; at += 2) insert.run(Number(pairs[at]), Number(pairs[at + 1]));
+    // Behind the pairs is their checksum.
+    for (let at = 0; at < pairs.length - 1; at += 2) insert.run(Number(pairs[at]), Number(pairs[at + 1]));
   }
   database.exec(
     `DROP TABLE fresh_ids;

@@ -3,6 +3,7 @@ import type { Call, Verb } from '../call.ts';
 import { refuseOperands } from '../operands.ts';
 import { elsewhere, portOf } from '../ports.ts';
 import { readDestinations, readSettings } from '../settings.ts';
+import { keepHeapSmall } from '../small-heap.ts';
 import { letGoOfParent, stopped } from '../stopped.ts';
 import { openStore } from '../stores.ts';
 import { tokensOf } from '../tokens.ts';
@@ -43,6 +44,7 @@ async function runServer(call: Call): Promise<number> {
   const retention = { keepMs: keep && spanOf(keep), bytesMax: bytesMax && sizeOf(bytesMax) };
   const tokens = tokensOf(setting('tokens')?.value, env);
   const destinations = readDestinations(given);
+  keepHeapSmall(process);
   // Late: questions to a server need none of the routes.
   const [{ createApp }, { listen }, { declareDestinations }] = await Promise.all([
     import('../../server/app.ts'),
