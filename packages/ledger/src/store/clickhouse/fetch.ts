@@ -1,9 +1,11 @@
 import { type EndingRange, endingOf } from '../endings.ts';
+import { rowsOfAll } from './asks.ts';
 import type { Connection } from './connection.ts';
 import { COLUMNS, factOf } from './fact-rows.ts';
 import type { Hand } from './hand.ts';
 import { endingKey } from './id-keys.ts';
 import { workflowsNaming } from './ids.ts';
+import { fetchSent } from './sent.ts';
 import { slicesOf } from './slices.ts';
 import type { Want } from './wants.ts';
 
@@ -23,11 +25,24 @@ export async function fetchInto(hand: Hand, connection: Connection, wants: reado
     fetchNamed(hand, rows, [...of('named'), ...of('own')]),
     ...of('ending').map((want) => fetchEndings(hand, rows, want)),
     ...of('members').map((want) => fetchMembers(hand, rows, want)),
-    ...of('other').map(async ({ key, ask }) => void hand.found.set(key, await ask(connection))),
+    fetchOthers(hand, rows, of('other')),
+    fetchSent(hand, rows, of('sent')),
   ]);
 }
 
 type Rows = Connection['rows'];
+
+async function fetchOthers(hand: Hand, rows: Rows, wants: readonly Of<'other'>[]): Promise<void> {
+  const found = await rowsOfAll(
+    rows,
+    wants.flatMap(({ asks }) => asks),
+  );
+  let from = 0;
+  for (const { key, asks, answer } of wants) {
+    hand.found.set(key, answer(found.slice(from, from + asks.length).flat()));
+    from += asks.length;
+  }
+}
 
 type OfMessages = Of<'named' | 'own'>;
 

@@ -1,32 +1,34 @@
 import type { CountedMessage, FactReader, PlacedMessage, ShapeGroup } from '../store.ts';
-import type { Connection } from './connection.ts';
+import type { Ask } from './asks.ts';
 import type { Needs } from './needs.ts';
 import { slicesOf } from './slices.ts';
 
 /** Workflows of any size, counted message by message in the database: none of their facts is fetched. */
 export function openShapes(needs: Needs): Pick<FactReader, 'shapeOf' | 'countedIn' | 'standing'> {
-  const asked = <Found>(name: string, given: readonly unknown[], ask: (rows: Connection['rows']) => Promise<Found[]>) =>
+  const asked = <Found>(name: string, given: readonly unknown[], asks: readonly Ask[], of: (row: unknown[]) => Found) =>
     needs.other<Found[]>({
-      what: 'other',
-      key: `${name} ${JSON.stringify(given)}`,
-      ask: ({ rows }) => ask(rows),
+      ...{ what: 'other', key: `${name} ${JSON.stringify(given)}` },
+      ...{ asks, answer: (rows) => rows.map(of) },
     }) ?? [];
   return {
     shapeOf: (workflow, until, limit) =>
-      asked('shape', [workflow, until, limit], async (rows) =>
-        (await rows(SHAPE, { workflow, until, scanned: limit })).map(groupOf),
+      asked(
+        'shape',
+        [workflow, until, limit],
+        [{ statement: SHAPE, parameters: { workflow, until, scanned: limit } }],
+        groupOf,
       ),
-    countedIn: (workflow, messageIds) =>
-      asked('counted', [workflow, messageIds], async (rows) => {
-        const given = { workflow, until: untilMax, scanned: scannedMax };
-        const found = slicesOf([...new Set(messageIds)], (id) => id).map((ids) => rows(COUNTED, { ...given, ids }));
-        return (await Promise.all(found)).flat().map(countedOf);
-      }),
-    standing: (workflow, how, until, limit) =>
-      asked('standing', [workflow, how, until, limit], async (rows) => {
-        const standing = how === 'open' ? '' : how;
-        return (await rows(STANDING, { workflow, until, scanned: scannedMax, standing, limit })).map(placedOf);
-      }),
+    countedIn(workflow, messageIds) {
+      const given = { workflow, until: untilMax, scanned: scannedMax };
+      const slices = slicesOf([...new Set(messageIds)], (id) => id);
+      const asks = slices.map((ids) => ({ statement: COUNTED, parameters: { ...given, ids } }));
+      return asked('counted', [workflow, messageIds], asks, countedOf);
+    },
+    standing(workflow, how, until, limit) {
+      const standing = how === 'open' ? '' : how;
+      const parameters = { workflow, until, scanned: scannedMax, standing, limit };
+      return asked('standing', [workflow, how, until, limit], [{ statement: STANDING, parameters }], placedOf);
+    },
   };
 }
 

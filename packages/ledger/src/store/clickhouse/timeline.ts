@@ -1,32 +1,36 @@
 import { FAILING } from '../failing.ts';
 import type { Arrival, Stretch, Timeline } from '../store.ts';
-import type { Connection } from './connection.ts';
 import { integerOf } from './integers.ts';
 import type { Needs } from './needs.ts';
 
 const minuteMs = 60_000;
-const nothing = { facts: 0, messages: 0 };
 
 /** What happened in a stretch of time: read of the stretch itself, for facts that came together lie together. */
 export function openTimeline(needs: Needs): Timeline {
-  const asked = <Found>(
-    name: string,
-    given: readonly unknown[],
-    ask: (connection: Connection) => Promise<Found>,
-  ): Found | undefined => needs.other<Found>({ what: 'other', key: `${name} ${JSON.stringify(given)}`, ask });
+  const asked = <Found>(name: string, statement: string, parameters: object, answer: (rows: unknown[][]) => Found) =>
+    needs.other<Found>({
+      ...{ what: 'other', key: `${name} ${JSON.stringify(parameters)}` },
+      ...{ asks: [{ statement, parameters: { ...parameters } }], answer },
+    });
   const ids = (name: string, statement: string, stretch: Stretch, limit: number, more: object = {}) =>
-    asked(name, [stretch, limit, more], ({ rows }) => idsOf(rows, statement, { ...within(stretch), ...more, limit })) ??
-    [];
+    asked(name, statement, { ...within(stretch), ...more, limit }, (rows) => rows.map(([id]) => String(id))) ?? [];
+  const count = (name: string, statement: string, stretch: Stretch) =>
+    asked(name, statement, within(minutesOf(stretch)), (rows) => Number(rows[0]?.[0])) ?? 0;
+  const sent = (destination: string, stretch: Stretch, limit: number) =>
+    needs.other<string[]>({
+      ...{ what: 'sent', key: `sent ${JSON.stringify([destination, stretch, limit])}` },
+      ...{ destination, stretch, limit },
+    }) ?? [];
   return {
-    counts: (stretch) =>
-      asked('counts', [stretch], async ({ rows }) => {
-        const [[facts, messages] = []] = await rows(COUNTS, {
-          ...within(stretch),
-          since: integerOf(Math.floor(stretch.since / minuteMs) * minuteMs),
-          until: integerOf(Math.ceil(stretch.until / minuteMs) * minuteMs),
-        });
-        return { facts: Number(facts), messages: Number(messages) };
-      }) ?? nothing,
+    // Messages are counted of all their facts, and most questions ask for the other number alone.
+    counts: (stretch) => ({
+      get facts() {
+        return count('facts', FACTS, stretch);
+      },
+      get messages() {
+        return count('messages', MESSAGES, stretch);
+      },
+    }),
     withGaps: (stretch, limit) => ids('gaps', GAPS, stretch, limit),
     failing: (stretch, limit) => ids('failing', FAILED, stretch, limit),
     open: (stretch, limit) => ids('open', OPEN, stretch, limit),
@@ -37,26 +41,27 @@ export function openTimeline(needs: Needs): Timeline {
       // Sorted as the other store does, which is not as bytes are.
       [...ids('destinations', DESTINATIONS, stretch, limit)].sort(),
     sentTo(destination, stretch, limit) {
-      const sent = ids('sent', SENT, stretch, limit + 1, { destination });
-      return sent.length > limit ? null : sent;
+      const found = sent(destination, stretch, limit + 1);
+      return found.length > limit ? null : found;
     },
-    sampleOf: (destination, stretch, limit) => ids('sent', SENT, stretch, limit, { destination }),
-    arrivals: (stretch, after, limit) =>
-      asked('arrivals', [stretch, after, limit], async ({ rows }) => {
-        const given = { ...within(stretch), after: after ?? 0, limit };
-        if (after !== null) return (await rows(FOLLOWING, given)).map(arrivalOf);
-        return (await rows(LAST, given)).map(arrivalOf).reverse();
-      }) ?? [],
+    sampleOf: sent,
+    arrivals(stretch, after, limit) {
+      const given = { ...within(stretch), limit };
+      if (after !== null)
+        return asked('following', FOLLOWING, { ...given, after }, (rows) => rows.map(arrivalOf)) ?? [];
+      return asked('last', LAST, given, (rows) => rows.map(arrivalOf).reverse()) ?? [];
+    },
   };
 }
 
-function within({ since, until, tenantId }: Stretch) {
-  const wanted = { tenant: tenantId ?? '', of_any: tenantId === null ? 1 : 0 };
-  return { since: integerOf(since), until: integerOf(until), ...wanted };
+function minutesOf({ since, until, tenantId }: Stretch): Stretch {
+  const [from, to] = [Math.floor(since / minuteMs), Math.ceil(until / minuteMs)];
+  return { since: from * minuteMs, until: to * minuteMs, tenantId };
 }
 
-async function idsOf(rows: Connection['rows'], statement: string, parameters: object): Promise<string[]> {
-  return (await rows(statement, { ...parameters })).map(([id]) => String(id));
+export function within({ since, until, tenantId }: Stretch) {
+  const wanted = { tenant: tenantId ?? '', of_any: tenantId === null ? 1 : 0 };
+  return { since: integerOf(since), until: integerOf(until), ...wanted };
 }
 
 function arrivalOf([key, factId, messageId]: unknown[]): Arrival {
@@ -105,23 +110,19 @@ HAVING ${BEGAN_THEN}
   AND ({of_any_type:UInt8} = 1 OR argMinIf(event_type, arrival, isNotNull(event_type)) = {type:String})
 ORDER BY min(at) DESC, message_id LIMIT {limit:UInt32}`;
 
-const COUNTS = `-- How many facts, and messages that began, in this time?
-SELECT
-  (SELECT count() FROM facts WHERE ${IN_TIME} AND ${OF_TENANT}),
-  (SELECT count() FROM (
-    SELECT message_id FROM facts WHERE ${ACTIVE} GROUP BY message_id
-    HAVING min(at) >= {since:Int64} AND min(at) < {until:Int64}
-      AND ({of_any:UInt8} = 1 OR argMinIf(tenant_id, arrival, isNotNull(tenant_id)) = {tenant:String})
-  ))`;
+const FACTS = `-- How many facts are of this time?
+SELECT count() FROM facts WHERE ${IN_TIME} AND ${OF_TENANT}`;
+
+const MESSAGES = `-- How many messages began in this time?
+SELECT count() FROM (
+  SELECT message_id FROM facts WHERE ${ACTIVE} GROUP BY message_id
+  HAVING min(at) >= {since:Int64} AND min(at) < {until:Int64}
+    AND ({of_any:UInt8} = 1 OR argMinIf(tenant_id, arrival, isNotNull(tenant_id)) = {tenant:String})
+)`;
 
 const DESTINATIONS = `-- To where was something sent in this time?
 SELECT DISTINCT destination FROM facts WHERE ${IN_TIME} AND kind = 'sent' AND ${OF_TENANT}
 ORDER BY destination LIMIT {limit:UInt32}`;
-
-const SENT = `-- Which messages were sent there in this time? Oldest first.
-SELECT message_id FROM facts
-WHERE ${IN_TIME} AND kind = 'sent' AND destination = {destination:String} AND ${OF_TENANT}
-GROUP BY message_id ORDER BY min(at), message_id LIMIT {limit:UInt32}`;
 
 const FOLLOWING = `-- Which facts of this time came after that one? In the order in which they came.
 SELECT arrival, fact_id, message_id FROM facts

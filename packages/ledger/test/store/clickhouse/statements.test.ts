@@ -52,6 +52,6 @@ test('no text of a sender is ever in a statement: what is put in by the program 
       [...text.matchAll(/\$\{([^}]*)\}/g)].map(([, name = '']) => name),
     ),
   );
-  const known = new Set(['endingCondition(ranges)', 'endingsMax', 'workflowsAtOnce']);
+  const known = new Set(['endingCondition(ranges)', 'endingsMax', 'workflowsAtOnce', 'valuesMax']);
   for (const name of put) assert.ok(known.has(name) || /^[A-Z_]+$/.test(name), name);
 });
