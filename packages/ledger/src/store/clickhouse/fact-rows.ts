@@ -1,8 +1,20 @@
 import type { DroppedFact, MessageFact } from 'waybill';
+import { joinedId, splitId } from './fact-ids.ts';
+import { toAbsolute, toRelative } from './relative-times.ts';
 
 /** What a fact's row holds, in the order in which rows are written. */
 export const COLUMNS = [
-  ...(['correlation_id', 'message_id', 'at', 'arrival', 'fact_id', 'kind', 'outcome', 'causation_id'] as const),
+  ...([
+    'correlation_id',
+    'message_id',
+    'at',
+    'arrival',
+    'fact_id',
+    'fact_lag',
+    'kind',
+    'outcome',
+    'causation_id',
+  ] as const),
   ...(['execution_id', 'batch_id', 'trace_id', 'span_id', 'seq', 'service', 'instance'] as const),
   ...(['version', 'tenant_id', 'operation', 'event_type', 'business_key', 'system', 'destination'] as const),
   ...(['subscription', 'broker_id', 'inferred', 'bindings', 'attrs'] as const),
@@ -34,14 +46,16 @@ export function rowOf(fact: MessageFact): (string | number | null)[] {
   const { by_execution_id, outcome, inferred } = attrs;
   // Told in the order in which it came: the id is in a column, where it takes less, and keeps its place.
   const placed = isSend(kind) && by_execution_id !== undefined ? { ...attrs, by_execution_id: null } : attrs;
+  const { rest, ms } = splitId(fact_id);
   const batchId = fact.kind === 'started' ? fact.batch?.id : undefined;
   const row: Row = {
-    ...{ correlation_id, message_id, at: whole(at), arrival: 0, fact_id, kind, outcome: outcome ?? '' },
+    ...{ correlation_id, message_id, at: whole(at), arrival: 0, fact_id: rest, fact_lag: ms - whole(at) },
+    ...{ kind, outcome: outcome ?? '' },
     ...{ causation_id, execution_id: (isSend(kind) ? by_execution_id : execution_id) ?? null },
     ...{ batch_id: batchId ?? null, trace_id, span_id: span_id ?? null, seq: whole(seq), service, instance },
     ...{ version: version ?? null, tenant_id, operation, event_type, business_key: business_key ?? null, system },
     ...{ destination, subscription: subscription ?? null, broker_id: broker_id ?? null, inferred: inferred ? 1 : 0 },
-    ...{ bindings: bindings ?? null, attrs: JSON.stringify(placed) },
+    ...{ bindings: bindings ?? null, attrs: JSON.stringify(toRelative(placed, whole(at))) },
   };
   return COLUMNS.map((column) => storable(row[column]));
 }
@@ -74,10 +88,11 @@ export function factOf(cells: readonly unknown[]): ArrivedFact {
   // Sound: the columns are selected in this order, and nothing but `rowOf` writes them.
   const row = Object.fromEntries(COLUMNS.map((column, place) => [column, cells[place]])) as Row;
   const { arrival, kind, span_id, version, business_key, subscription, broker_id, bindings, execution_id } = row;
+  const at = Number(row.at);
   const fact = {
-    fact_id: row.fact_id,
+    fact_id: joinedId(String(row.fact_id), at + Number(row.fact_lag)),
     kind,
-    at: Number(row.at),
+    at,
     service: row.service,
     instance: row.instance,
     seq: Number(row.seq),
@@ -97,7 +112,7 @@ export function factOf(cells: readonly unknown[]): ArrivedFact {
     ...(broker_id !== null && { broker_id }),
     ...(bindings !== null && { bindings }),
     ...(execution_id !== null && !isSend(String(kind)) && { execution_id }),
-    ...JSON.parse(String(row.attrs)),
+    ...toAbsolute(JSON.parse(String(row.attrs)), at),
     ...(execution_id !== null && isSend(String(kind)) && { by_execution_id: execution_id }),
   };
   // Sound: `rowOf` split a fact of this kind into these cells.

@@ -1,9 +1,9 @@
-import { type EndingRange, endingOf } from '../endings.ts';
+import { endingOf } from '../endings.ts';
 import { rowsOfAll } from './asks.ts';
 import type { Connection } from './connection.ts';
+import { workflowsEnding } from './ending-ids.ts';
 import { COLUMNS, factOf } from './fact-rows.ts';
 import type { Hand } from './hand.ts';
-import { endingKey } from './id-keys.ts';
 import { workflowsNaming } from './ids.ts';
 import { fetchSent } from './sent.ts';
 import { slicesOf } from './slices.ts';
@@ -99,11 +99,7 @@ async function fetchWhole(hand: Hand, rows: Rows, correlationIds: readonly strin
 
 async function fetchEndings(hand: Hand, rows: Rows, { key, ranges }: Of<'ending'>): Promise<void> {
   hand.found.set(key, true);
-  const found = await rows(
-    `-- Which workflows have an id of such an ending?
-SELECT DISTINCT correlation_id FROM ids WHERE ${endingCondition(ranges)} LIMIT ${endingsMax}`,
-  );
-  const workflows = found.map(([id]) => String(id));
+  const workflows = await workflowsEnding(rows, ranges, endingsMax);
   if (workflows.length === 0) return;
   await fetchWhole(hand, rows, workflows);
   const lacking = workflows.filter((id) => !hand.whole.has(id));
@@ -119,15 +115,6 @@ SELECT DISTINCT correlation_id FROM ids WHERE ${endingCondition(ranges)} LIMIT $
     rows,
     meant.map((id) => ({ what: 'named', id, limit: endingsMax })),
   );
-}
-
-/** Divided, because the index takes a long list of quotients, and not as many ranges. */
-function endingCondition(ranges: readonly EndingRange[]): string {
-  const byWidth = Map.groupBy(ranges.map(endingKey), ({ width }) => width);
-  const lists = [...byWidth].map(
-    ([width, keys]) => `intDiv(key, ${width}) IN (${keys.map(({ quotient }) => quotient).join(', ')})`,
-  );
-  return lists.join(' OR ');
 }
 
 async function fetchMembers(hand: Hand, rows: Rows, { correlationId, limit }: Of<'members'>): Promise<void> {

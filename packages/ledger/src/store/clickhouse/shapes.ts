@@ -78,8 +78,8 @@ const STANDS = `multiIf(unsettled != 0, '', bitAnd(marks, 47) IN (1, 4, 5), 'don
 const OWN = `SELECT message_id, min(at) AS first_at, min(arrival) AS place,
     argMinIf(event_type, arrival, isNotNull(event_type)) AS event_type,
     argMinIf(causation_id, arrival, isNotNull(causation_id)) AS cause,
-    uniqExactIf(fact_id, kind = 'started') AS starts,
-    toInt64(starts) - toInt64(uniqExactIf(fact_id, kind = 'settled')) AS unsettled,
+    uniqExactIf(cityHash64(fact_id, at + fact_lag), kind = 'started') AS starts,
+    toInt64(starts) - toInt64(uniqExactIf(cityHash64(fact_id, at + fact_lag), kind = 'settled')) AS unsettled,
     groupBitOr(toUInt8(${MARK})) AS marks
   FROM facts WHERE correlation_id = {workflow:String}
   GROUP BY message_id HAVING first_at <= {until:Int64} ORDER BY first_at, place LIMIT {scanned:UInt32}`;

@@ -1,5 +1,6 @@
 import { FAILING } from '../failing.ts';
 import type { Arrival, Stretch, Timeline } from '../store.ts';
+import { joinedId } from './fact-ids.ts';
 import { integerOf } from './integers.ts';
 import type { Needs } from './needs.ts';
 
@@ -64,8 +65,8 @@ export function within({ since, until, tenantId }: Stretch) {
   return { since: integerOf(since), until: integerOf(until), ...wanted };
 }
 
-function arrivalOf([key, factId, messageId]: unknown[]): Arrival {
-  return { key: Number(key), fact_id: String(factId), message_id: String(messageId) };
+function arrivalOf([key, rest, ms, messageId]: unknown[]): Arrival {
+  return { key: Number(key), fact_id: joinedId(String(rest), Number(ms)), message_id: String(messageId) };
 }
 
 const OF_TENANT = `({of_any:UInt8} = 1 OR tenant_id = {tenant:String})`;
@@ -89,7 +90,7 @@ GROUP BY message_id
 HAVING min(at) >= {since:Int64} AND min(at) < {until:Int64}
   AND ({of_any:UInt8} = 1 OR argMinIf(tenant_id, arrival, isNotNull(tenant_id)) = {tenant:String})
   AND (countIf(kind = 'discarded' OR (kind = 'settled' AND outcome IN ('ok', 'dead', 'skipped'))) = 0
-    OR uniqExactIf(fact_id, kind = 'started') > uniqExactIf(fact_id, kind = 'settled'))
+    OR uniqExactIf(cityHash64(fact_id, at + fact_lag), kind = 'started') > uniqExactIf(cityHash64(fact_id, at + fact_lag), kind = 'settled'))
 ORDER BY min(at), message_id LIMIT {limit:UInt32}`;
 
 const BEGAN_THEN = `min(at) >= {since:Int64} AND min(at) < {until:Int64}
@@ -125,10 +126,10 @@ SELECT DISTINCT destination FROM facts WHERE ${IN_TIME} AND kind = 'sent' AND ${
 ORDER BY destination LIMIT {limit:UInt32}`;
 
 const FOLLOWING = `-- Which facts of this time came after that one? In the order in which they came.
-SELECT arrival, fact_id, message_id FROM facts
+SELECT arrival, fact_id, at + fact_lag, message_id FROM facts
 WHERE ${IN_TIME} AND arrival > {after:Int64} AND ${OF_TENANT}
 ORDER BY arrival LIMIT {limit:UInt32}`;
 
 const LAST = `-- Which facts of this time came last? The last of them first.
-SELECT arrival, fact_id, message_id FROM facts WHERE ${IN_TIME} AND ${OF_TENANT}
+SELECT arrival, fact_id, at + fact_lag, message_id FROM facts WHERE ${IN_TIME} AND ${OF_TENANT}
 ORDER BY arrival DESC LIMIT {limit:UInt32}`;

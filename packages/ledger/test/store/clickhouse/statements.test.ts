@@ -52,6 +52,13 @@ test('no text of a sender is ever in a statement: what is put in by the program 
       [...text.matchAll(/\$\{([^}]*)\}/g)].map(([, name = '']) => name),
     ),
   );
-  const known = new Set(['endingCondition(ranges)', 'endingsMax', 'workflowsAtOnce', 'valuesMax']);
+  const known = new Set([
+    'endingCondition(ranges)',
+    'workflowsAtOnce',
+    'valuesMax',
+    'keysOfMinute',
+    'keyEndingMask',
+    'arrivalsPerSecond',
+  ]);
   for (const name of put) assert.ok(known.has(name) || /^[A-Z_]+$/.test(name), name);
 });
