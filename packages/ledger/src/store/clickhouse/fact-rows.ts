@@ -3,7 +3,7 @@ import { joinedId, splitId } from './fact-ids.ts';
 import { toAbsolute, toRelative } from './relative-times.ts';
 
 /** What a fact's row holds, in the order in which rows are written. */
-export const COLUMNS = [
+const COLUMNS = [
   ...([
     'correlation_id',
     'message_id',
@@ -19,6 +19,8 @@ export const COLUMNS = [
   ...(['version', 'tenant_id', 'operation', 'event_type', 'business_key', 'system', 'destination'] as const),
   ...(['subscription', 'broker_id', 'inferred', 'bindings', 'attrs'] as const),
 ] as const;
+
+export const CELLS = COLUMNS.join(', ');
 
 type Row = Readonly<Record<(typeof COLUMNS)[number], string | number | null>>;
 

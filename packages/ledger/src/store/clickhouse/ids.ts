@@ -11,17 +11,20 @@ const rememberedMax = 100_000;
 /** In which workflows something is named so: of each id, where there is any. */
 export async function workflowsNaming(
   rows: Connection['rows'],
-  ids: readonly string[],
+  wants: readonly { readonly id: string }[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const keys = new Map(ids.map((id) => [id, idKey(id)]));
-  const found = await rows(WORKFLOWS, { keys: [...new Set(keys.values())], limit: workflowsMax });
+  const found = await rows(WORKFLOWS, { keys: keysOf(wants), limit: workflowsMax });
   const workflows = new Map<string, string[]>();
   for (const [key, correlationId] of found) {
     const own = workflows.get(String(key));
     if (own) own.push(String(correlationId));
     else workflows.set(String(key), [String(correlationId)]);
   }
-  return new Map(ids.map((id) => [id, workflows.get(String(keys.get(id))) ?? []]));
+  return new Map(wants.map(({ id }) => [id, workflows.get(String(idKey(id))) ?? []]));
+}
+
+export function keysOf(wants: readonly { readonly id: string }[]): bigint[] {
+  return [...new Set(wants.map(({ id }) => idKey(id)))];
 }
 
 type IdRow = readonly [key: string, correlationId: string, day: string];

@@ -8,6 +8,8 @@ export type Want =
   | { readonly what: 'named'; readonly id: string; readonly limit: number }
   /** All facts of one message. */
   | { readonly what: 'own'; readonly id: string }
+  /** The messages that this one caused. */
+  | { readonly what: 'effects'; readonly id: string }
   /** The messages that have an own id of such an ending. */
   | { readonly what: 'ending'; readonly key: string; readonly ranges: readonly EndingRange[] }
   /** The messages of a workflow, oldest first. */
@@ -33,7 +35,8 @@ export function keyOf(want: Want): string {
     case 'named':
       return `named ${want.limit} ${want.id}`;
     case 'own':
-      return `own ${want.id}`;
+    case 'effects':
+      return `${want.what} ${want.id}`;
     case 'members':
       return `members ${want.limit} ${want.correlationId}`;
     default:
