@@ -48,13 +48,25 @@ async function fetchSome(hand: Hand, rows: Rows, wants: readonly OfMessages[]): 
   const others = lacking.filter((want) => want.what !== 'named');
   const isOfTime = others.length > fewIdsMax;
   const effects = others.filter(({ what }) => what === 'effects' || isOfTime).map(({ id }) => id);
-  await Promise.all([
+  const [found] = await Promise.all([
     fetchSurroundings(hand, rows, { ...placesOf(others), effectsOf: [...new Set(effects)], withCauses: isOfTime }),
     fetchNamedFacts(hand, rows, placesOf(named), Math.max(0, ...named.map(({ limit }) => limit))),
   ]);
   for (const want of wants) resolve(hand, want, workflows(want.id));
-  // What follows from it was fetched as well, and is asked next.
-  if (isOfTime) for (const id of effects) hand.resolvedEffects(id);
+  if (!isOfTime) return;
+  // What follows from them was fetched as well, and is asked next.
+  for (const id of effects) hand.resolvedEffects(id);
+  await resolveFound(hand, rows, found);
+}
+
+/** What came with what was wanted is asked of next: it is all at hand where no other workflow names it. */
+async function resolveFound(hand: Hand, rows: Rows, messageIds: readonly string[]): Promise<void> {
+  const wants = messageIds.filter((id) => !hand.hasOwn(id)).map((id) => ({ id }));
+  const workflowsOf = (
+    await Promise.all(slicesOf(wants, ({ id }) => id).map((some) => workflowsNaming(rows, some)))
+  ).flatMap((each) => [...each]);
+  for (const [id, workflows] of workflowsOf)
+    if (workflows.every((each) => hand.whole.has(each) || hand.hasOwnIn(id, each))) hand.resolvedOwn(id, workflows);
 }
 
 function resolve(hand: Hand, want: OfMessages, workflows: readonly string[]): void {

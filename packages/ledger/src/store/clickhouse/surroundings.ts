@@ -12,18 +12,22 @@ interface Wanted {
   readonly workflows: readonly string[];
 }
 
-/** Facts of messages, of what they caused, and of what led to them, in workflows that are not fetched whole: read once. */
+/** Facts of messages, of what they caused, and of what led to them, in workflows that are not fetched whole. Tells which messages. */
 export async function fetchSurroundings(
   hand: Hand,
   rows: Connection['rows'],
   { ids, effectsOf, withCauses, workflows }: Wanted,
-): Promise<void> {
+): Promise<readonly string[]> {
   const given = { ids, effects_of: effectsOf, limit: effectsMax, with_causes: withCauses ? 1 : 0 };
+  const messages = new Set<string>();
   for (const some of slicesOf(workflows, (id) => id)) {
     const found = (await rows(SURROUNDINGS, { ...given, workflows: some })).map(factOf);
     hand.add(found);
-    hand.foundIn(some, new Set([...ids, ...found.map(({ fact }) => fact.message_id)]));
+    const own = found.map(({ fact }) => fact.message_id);
+    for (const id of own) messages.add(id);
+    hand.foundIn(some, new Set([...ids, ...own]));
   }
+  return [...messages];
 }
 
 const SURROUNDINGS = `-- What happened to these messages, to what led to them, and to what they caused? Of each to its oldest.

@@ -29,12 +29,12 @@ export function openTimeline(needs: Needs): Timeline {
         return count('facts', FACTS, stretch);
       },
       get messages() {
-        return count('messages', MESSAGES, stretch);
+        return count('messages', stretch.tenantId === null ? MESSAGES : MESSAGES_OF_TENANT, stretch);
       },
     }),
     withGaps: (stretch, limit) => ids('gaps', GAPS, stretch, limit),
     failing: (stretch, limit) => ids('failing', FAILED, stretch, limit),
-    open: (stretch, limit) => ids('open', OPEN, stretch, limit),
+    open: (stretch, limit) => ids('open', stretch.tenantId === null ? OPEN : OPEN_OF_TENANT, stretch, limit),
     keyed: (beginning, stretch, limit) => ids('keyed', KEYED, stretch, limit, { beginning }),
     began: (stretch, eventType, limit) =>
       ids('began', BEGAN, stretch, limit, { type: eventType ?? '', of_any_type: eventType === null ? 1 : 0 }),
@@ -50,7 +50,8 @@ export function openTimeline(needs: Needs): Timeline {
       const given = { ...within(stretch), limit };
       if (after !== null)
         return asked('following', FOLLOWING, { ...given, after }, (rows) => rows.map(arrivalOf)) ?? [];
-      return asked('last', LAST, given, (rows) => rows.map(arrivalOf).reverse()) ?? [];
+      const isEver = stretch.since === -Infinity && stretch.until === Infinity && stretch.tenantId === null;
+      return asked('last', isEver ? NEWEST : LAST, given, (rows) => rows.map(arrivalOf).reverse()) ?? [];
     },
   };
 }
@@ -82,32 +83,37 @@ SELECT message_id FROM facts WHERE ${IN_TIME} AND kind = 'settled' AND outcome I
 GROUP BY message_id ORDER BY max(at) DESC, message_id LIMIT {limit:UInt32}`;
 
 /** All workflows that something happened to in this time; the facts of each lie together. */
-const ACTIVE = `correlation_id GLOBAL IN (SELECT DISTINCT correlation_id FROM facts WHERE ${IN_TIME})`;
+const ACTIVE = `correlation_id GLOBAL IN (SELECT correlation_id FROM facts WHERE ${IN_TIME})`;
+
+const BEGAN_THEN = `min(at) >= {since:Int64} AND min(at) < {until:Int64}`;
+/** Whose a message is says what was first said of it. To know takes reading more: where all are meant it is left out. */
+const TENANT = 'argMinIf(tenant_id, arrival, isNotNull(tenant_id)) = {tenant:String}';
+const WHOSE = `({of_any:UInt8} = 1 OR ${TENANT})`;
+
+const NOT_OVER = `(countIf(kind = 'discarded' OR (kind = 'settled' AND outcome IN ('ok', 'dead', 'skipped'))) = 0
+    OR uniqExactIf(cityHash64(fact_id, at + fact_lag), kind = 'started') > uniqExactIf(cityHash64(fact_id, at + fact_lag), kind = 'settled'))`;
 
 const OPEN = `-- Which messages began in this time, and are not over? Oldest first.
-SELECT message_id FROM facts WHERE ${ACTIVE}
-GROUP BY message_id
-HAVING min(at) >= {since:Int64} AND min(at) < {until:Int64}
-  AND ({of_any:UInt8} = 1 OR argMinIf(tenant_id, arrival, isNotNull(tenant_id)) = {tenant:String})
-  AND (countIf(kind = 'discarded' OR (kind = 'settled' AND outcome IN ('ok', 'dead', 'skipped'))) = 0
-    OR uniqExactIf(cityHash64(fact_id, at + fact_lag), kind = 'started') > uniqExactIf(cityHash64(fact_id, at + fact_lag), kind = 'settled'))
+SELECT message_id FROM facts WHERE ${ACTIVE} GROUP BY message_id HAVING ${BEGAN_THEN} AND ${NOT_OVER}
 ORDER BY min(at), message_id LIMIT {limit:UInt32}`;
 
-const BEGAN_THEN = `min(at) >= {since:Int64} AND min(at) < {until:Int64}
-  AND ({of_any:UInt8} = 1 OR argMinIf(tenant_id, arrival, isNotNull(tenant_id)) = {tenant:String})`;
+const OPEN_OF_TENANT = `-- Which messages of a tenant began in this time, and are not over? Oldest first.
+SELECT message_id FROM facts WHERE ${ACTIVE} GROUP BY message_id HAVING ${BEGAN_THEN} AND ${TENANT} AND ${NOT_OVER}
+ORDER BY min(at), message_id LIMIT {limit:UInt32}`;
+
 const KEY = `ifNull(argMinIf(business_key, arrival, isNotNull(business_key)), '')`;
 
 const KEYED = `-- Which messages began in this time with a key that begins like this? Oldest first.
 SELECT message_id FROM facts WHERE ${ACTIVE}
 GROUP BY message_id
-HAVING ${BEGAN_THEN} AND (startsWith(${KEY}, {beginning:String})
+HAVING ${BEGAN_THEN} AND ${WHOSE} AND (startsWith(${KEY}, {beginning:String})
   OR startsWith(extract(${KEY}, '(?s)^[^:]*:(.*)$'), {beginning:String}))
 ORDER BY min(at), message_id LIMIT {limit:UInt32}`;
 
 const BEGAN = `-- Which messages of this type began in this time? Newest first.
 SELECT message_id FROM facts WHERE ${ACTIVE}
 GROUP BY message_id
-HAVING ${BEGAN_THEN}
+HAVING ${BEGAN_THEN} AND ${WHOSE}
   AND ({of_any_type:UInt8} = 1 OR argMinIf(event_type, arrival, isNotNull(event_type)) = {type:String})
 ORDER BY min(at) DESC, message_id LIMIT {limit:UInt32}`;
 
@@ -116,9 +122,12 @@ SELECT count() FROM facts WHERE ${IN_TIME} AND ${OF_TENANT}`;
 
 const MESSAGES = `-- How many messages began in this time?
 SELECT count() FROM (
-  SELECT message_id FROM facts WHERE ${ACTIVE} GROUP BY message_id
-  HAVING min(at) >= {since:Int64} AND min(at) < {until:Int64}
-    AND ({of_any:UInt8} = 1 OR argMinIf(tenant_id, arrival, isNotNull(tenant_id)) = {tenant:String})
+  SELECT message_id FROM facts WHERE ${ACTIVE} GROUP BY message_id HAVING ${BEGAN_THEN}
+)`;
+
+const MESSAGES_OF_TENANT = `-- How many messages of a tenant began in this time?
+SELECT count() FROM (
+  SELECT message_id FROM facts WHERE ${ACTIVE} GROUP BY message_id HAVING ${BEGAN_THEN} AND ${TENANT}
 )`;
 
 const DESTINATIONS = `-- To where was something sent in this time?
@@ -129,6 +138,10 @@ const FOLLOWING = `-- Which facts of this time came after that one? In the order
 SELECT arrival, fact_id, at + fact_lag, message_id FROM facts
 WHERE ${IN_TIME} AND arrival > {after:Int64} AND ${OF_TENANT}
 ORDER BY arrival LIMIT {limit:UInt32}`;
+
+/** Without a condition ClickHouse reads only where the last ones may be, by the index of arrivals. */
+const NEWEST = `-- Which facts came last, of all that came last? The last of them first.
+SELECT arrival, fact_id, at + fact_lag, message_id FROM facts ORDER BY arrival DESC LIMIT {limit:UInt32}`;
 
 const LAST = `-- Which facts of this time came last? The last of them first.
 SELECT arrival, fact_id, at + fact_lag, message_id FROM facts WHERE ${IN_TIME} AND ${OF_TENANT}

@@ -24,7 +24,7 @@ function statements(): Statement[] {
 }
 
 /** Read as a whole, and said to be so. */
-const ALL = /Reads all of them|How much is there|is on the disk/;
+const ALL = /Reads all of them|of all that came last|How much is there|is on the disk/;
 const OF_A_WORKFLOW = /correlation_id (=|IN|GLOBAL IN) /;
 const OF_A_TIME = /\b(at|arrival) (>=?|<) \{/;
 
