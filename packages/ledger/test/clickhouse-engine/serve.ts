@@ -83,7 +83,7 @@ function withParameters(statement: string, parameters: ReadonlyMap<string, strin
   return statement.replaceAll(/\{(\w+):(\w+(?:\(\w+\))?)\}/g, (whole, name, type) => {
     const value = parameters.get(`param_${name}`);
     if (value === undefined) return whole;
-    return `_CAST(${type === 'String' ? `'${value}'` : value}, '${type}')`;
+    return `_CAST(${/^(U?Int|Array)/.test(type) ? value : `'${value}'`}, '${type}')`;
   });
 }
 
