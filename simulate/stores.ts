@@ -14,8 +14,8 @@ interface Compared {
 /** What production does to every second workflow: facts and contexts are lost, and clocks are off. */
 const FAULTS = { lostFacts: 0.05, lostContext: 0.1, skewMs: 5_000 };
 const differentMax = 20;
-/** Workflows in one ledger. */
-const together = 8;
+/** Workflows in one ledger: more than the store far away fetches whole, so that both of its ways are compared. */
+const together = 20;
 /** A question waits for the database most of the time: several are asked at once. */
 const askers = 4;
 const dayMs = 86_400_000;
@@ -28,6 +28,7 @@ export async function compareInProcess(
   seed: number,
   workflows: number,
   onProgress: (workflows: number, compared: Compared) => void = () => {},
+  routesOf = routesFor,
 ): Promise<Compared> {
   const engine = await startEngine();
   let asked = 0;
@@ -37,7 +38,7 @@ export async function compareInProcess(
       const indexes = Array.from({ length: Math.min(together, workflows - from) }, (_, place) => from + place);
       const clickhouse = await openClickhouseStore({ url: await engine.database(`compared_${from}`), everyMs: 0 });
       const sqlite = openSqliteStore({ path: ':memory:' });
-      const compared = await compareStores([sqlite, clickhouse], seed, indexes);
+      const compared = await compareStores([sqlite, clickhouse], seed, indexes, routesOf);
       await Promise.all([sqlite.close(), clickhouse.close()]);
       await engine.drop(`compared_${from}`);
       asked += compared.asked;
@@ -55,6 +56,7 @@ async function compareStores(
   stores: readonly [FactStore, FactStore],
   seed: number,
   indexes: readonly number[],
+  routesOf: typeof routesFor,
 ): Promise<Compared> {
   const all: MessageFact[][] = [];
   for (const index of indexes) {
@@ -65,7 +67,7 @@ async function compareStores(
   const apps = stores.map((store) => createApp({ store }));
   let asked = 0;
   const different: string[] = [];
-  const routes = routesFor(all);
+  const routes = routesOf(all);
   const askAll = async () => {
     for (const route of routes) {
       asked++;
@@ -98,14 +100,22 @@ function* routesFor(workflows: readonly MessageFact[][]): Generator<string> {
         if (id.startsWith('msg_')) yield routeOf(question, { id, as_of: instant((first + last) / 2) });
       }
     }
+    yield* windowRoutesFor([facts]);
+    for (const q of searchesFor(facts))
+      yield routeOf('search', { q, since: instant(first - 1), as_of: instant(last + 1), limit: '20' });
+  }
+}
+
+/** What is asked about the time of each of them. */
+export function* windowRoutesFor(workflows: readonly MessageFact[][]): Generator<string> {
+  for (const facts of workflows) {
+    const [first, last] = [Math.min(...facts.map(({ at }) => at)), Math.max(...facts.map(({ at }) => at))];
     for (const question of Object.keys(WINDOW_QUESTIONS)) {
       const window = { since: instant(first - 1), until: instant(last + 1), as_of: instant(last + 1), limit: '200' };
       yield routeOf(question, window);
       yield routeOf(question, { ...window, tenant: facts.find(({ tenant_id }) => tenant_id)?.tenant_id ?? 'nobody' });
       yield routeOf(question, { as_of: instant((first + last) / 2) });
     }
-    for (const q of searchesFor(facts))
-      yield routeOf('search', { q, since: instant(first - 1), as_of: instant(last + 1), limit: '20' });
   }
 }
 
