@@ -4,14 +4,7 @@ import { parseArgs } from 'node:util';
 import { createApp, type FactStore, openClickhouseStore } from '@waybill/ledger';
 import { startEngine } from '../packages/ledger/test/clickhouse-engine/engine.ts';
 import { makeFacts, type Sample } from './made-facts.ts';
-
-interface Result {
-  readonly name: string;
-  readonly value: number;
-  /** Null where it is told beside others, and aimed at by none. */
-  readonly target: number | null;
-  readonly met: boolean | null;
-}
+import { openResults, percentile } from './results.ts';
 
 const senders = 16;
 const askedTimes = 300;
@@ -28,7 +21,7 @@ const msPerTick = 10;
 const { values } = parseArgs({
   options: { facts: { type: 'string', default: '200000' }, url: { type: 'string' }, json: { type: 'boolean' } },
 });
-const results: Result[] = [];
+const { tell, print } = openResults();
 const engine = values.url === undefined ? await startEngine() : undefined;
 const url = values.url ?? (await engine?.database('bench')) ?? '';
 try {
@@ -42,12 +35,7 @@ try {
 } finally {
   await engine?.stop();
 }
-if (values.json) console.log(JSON.stringify({ results }));
-else console.table(results);
-
-function tell(name: string, value: number, target: number | null = null): void {
-  results.push({ name, value: Number(value.toPrecision(4)), target, met: target === null ? null : value <= target });
-}
+print(values.json);
 
 /** As services send them: each waits for its answer before it sends more. */
 async function append(store: FactStore, facts: number): Promise<readonly Sample[]> {
@@ -76,7 +64,7 @@ async function append(store: FactStore, facts: number): Promise<readonly Sample[
 /** As ClickHouse does by itself in time: files are measured as they stay. */
 async function merge(): Promise<void> {
   const { pathname, origin } = new URL(url);
-  for (const table of ['facts', 'ids']) {
+  for (const table of ['facts', 'ids', 'endings']) {
     const statement = `OPTIMIZE TABLE ${pathname.slice(1)}.${table} FINAL`;
     const merged = await fetch(origin, { method: 'POST', body: statement });
     if (!merged.ok) throw new Error(await merged.text());
@@ -129,9 +117,4 @@ function idOf(sample: Sample | undefined, index: number): string {
 
 function instant(at: number): string {
   return new Date(at).toISOString();
-}
-
-function percentile(taken: readonly number[], share: number): number {
-  const sorted = taken.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }

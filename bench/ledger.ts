@@ -10,17 +10,8 @@ import { encodeLogs } from '../packages/waybill/src/recorders/otlp-logs.ts';
 import { type Asked, ask } from './ledger-answers.ts';
 import { type MadeFacts, makeFacts } from './made-facts.ts';
 import { openPlainTable } from './plain-table.ts';
+import { openResults, percentile } from './results.ts';
 import { type ServedLedger, serveLedger } from './served-ledger.ts';
-
-interface Result {
-  readonly name: string;
-  readonly value: number;
-  /** Null where it is told beside others, and aimed at by none. */
-  readonly target: number | null;
-  readonly met: boolean | null;
-}
-
-type Bound = 'least' | 'most';
 
 const JSON_TYPE = 'application/json';
 const PROTOBUF_TYPE = 'application/x-protobuf';
@@ -44,7 +35,7 @@ const answerMsMax: Readonly<Record<string, number>> = {
 const { values } = parseArgs({ options: { facts: { type: 'string', default: '200000' }, json: { type: 'boolean' } } });
 const facts = Number(values.facts);
 const leastPerSecond = facts < largeMin ? 60_000 : 40_000;
-const results: Result[] = [];
+const { tell, print } = openResults();
 const folder = await mkdtemp(join(tmpdir(), 'waybill-bench-'));
 try {
   const plain = await measureAppend(join(folder, 'appended.db'));
@@ -55,12 +46,7 @@ try {
 } finally {
   await rm(folder, { recursive: true });
 }
-print();
-
-function tell(name: string, value: number, target: number | null = null, bound: Bound = 'most'): void {
-  const met = target === null ? null : bound === 'most' ? value <= target : value >= target;
-  results.push({ name, value: Number(value.toPrecision(4)), target, met });
-}
+print(values.json);
 
 /** Beside the plain table, by turns: a slower machine is slower at both. */
 async function measureAppend(path: string): Promise<Plain> {
@@ -213,22 +199,6 @@ async function factsIn(path: string): Promise<number> {
   return count;
 }
 
-function percentile(numbers: readonly number[], share: number): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-}
-
 function microsecondsOf({ user, system }: { readonly user: number; readonly system: number }): number {
   return user + system;
-}
-
-function print(): void {
-  if (values.json) {
-    console.log(JSON.stringify({ results }));
-    return;
-  }
-  for (const { name, value, target, met } of results) {
-    const aim = target === null ? '' : `${met ? 'met' : 'missed'}, ${target}`;
-    console.log(`  ${name.padEnd(50)} ${String(value).padStart(9)}  ${aim}`);
-  }
 }

@@ -76,7 +76,9 @@ if (values.wrong) {
 }
 
 async function compared(seed: number, workflows: number): Promise<number> {
-  const { asked, different } = await compareInProcess(seed, workflows);
+  const { asked, different } = await compareInProcess(seed, workflows, (done, { asked, different }) => {
+    console.error(`${done} workflows, ${asked} questions, ${different.length} differences`);
+  });
   for (const each of different) console.error(each);
   console.log(
     `${asked} questions about ${workflows} workflows: ${different.length === 0 ? 'the same bytes' : 'not the same'}`,

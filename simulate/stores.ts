@@ -14,42 +14,68 @@ interface Compared {
 /** What production does to every second workflow: facts and contexts are lost, and clocks are off. */
 const FAULTS = { lostFacts: 0.05, lostContext: 0.1, skewMs: 5_000 };
 const differentMax = 20;
+/** Workflows in one ledger: more than the store far away fetches whole, so that both of its ways are compared. */
+const together = 20;
+/** A question waits for the database most of the time: several are asked at once. */
+const askers = 4;
 const dayMs = 86_400_000;
 
-/** The same, of a ledger in memory and one in a ClickHouse that is started for it. */
-export async function compareInProcess(seed: number, workflows: number): Promise<Compared> {
+/**
+ * The same, of ledgers in memory and in a ClickHouse that is started for them. All workflows are of one hour: more than a few
+ * of them in one ledger would make each question about a time one about all of them.
+ */
+export async function compareInProcess(
+  seed: number,
+  workflows: number,
+  onProgress: (workflows: number, compared: Compared) => void = () => {},
+  routesOf = routesFor,
+): Promise<Compared> {
   const engine = await startEngine();
+  let asked = 0;
+  const different: string[] = [];
   try {
-    const clickhouse = await openClickhouseStore({ url: await engine.database('compared'), everyMs: 0 });
-    const compared = await compareStores([openSqliteStore({ path: ':memory:' }), clickhouse], seed, workflows);
-    await clickhouse.close();
-    return compared;
+    for (let from = 0; from < workflows; from += together) {
+      const indexes = Array.from({ length: Math.min(together, workflows - from) }, (_, place) => from + place);
+      const clickhouse = await openClickhouseStore({ url: await engine.database(`compared_${from}`), everyMs: 0 });
+      const sqlite = openSqliteStore({ path: ':memory:' });
+      const compared = await compareStores([sqlite, clickhouse], seed, indexes, routesOf);
+      await Promise.all([sqlite.close(), clickhouse.close()]);
+      await engine.drop(`compared_${from}`);
+      asked += compared.asked;
+      different.push(...compared.different.slice(0, differentMax - different.length));
+      onProgress(from + indexes.length, { asked, different });
+    }
+    return { asked, different };
   } finally {
     await engine.stop();
   }
 }
 
 /** Both are empty: the facts of each workflow are appended to both, and then both are asked. */
-export async function compareStores(
+async function compareStores(
   stores: readonly [FactStore, FactStore],
   seed: number,
-  workflows: number,
+  indexes: readonly number[],
+  routesOf: typeof routesFor,
 ): Promise<Compared> {
   const all: MessageFact[][] = [];
-  for (let index = 0; index < workflows; index++) {
+  for (const index of indexes) {
     const { facts } = simulate(index % 2 === 0 ? { seed, index } : { seed, index, faults: FAULTS });
-    const ofMessages = facts.filter((fact) => fact.kind !== 'dropped');
-    all.push(ofMessages);
+    all.push(facts.filter((fact) => fact.kind !== 'dropped'));
     for (const store of stores) await store.append(facts);
   }
   const apps = stores.map((store) => createApp({ store }));
   let asked = 0;
   const different: string[] = [];
-  for (const route of routesFor(all)) {
-    asked++;
-    const [one, other] = await Promise.all(apps.map(async (app) => textOf(await app.request(route))));
-    if (one !== other && different.length < differentMax) different.push(`${route}\n  ${firstDifference(one, other)}`);
-  }
+  const routes = routesOf(all);
+  const askAll = async () => {
+    for (const route of routes) {
+      asked++;
+      const [one, other] = await Promise.all(apps.map(async (app) => textOf(await app.request(route))));
+      if (one !== other) different.push(`${route}\n  ${firstDifference(one, other)}`);
+    }
+  };
+  await Promise.all(Array.from({ length: askers }, askAll));
   return { asked, different };
 }
 
@@ -74,14 +100,22 @@ function* routesFor(workflows: readonly MessageFact[][]): Generator<string> {
         if (id.startsWith('msg_')) yield routeOf(question, { id, as_of: instant((first + last) / 2) });
       }
     }
+    yield* windowRoutesFor([facts]);
+    for (const q of searchesFor(facts))
+      yield routeOf('search', { q, since: instant(first - 1), as_of: instant(last + 1), limit: '20' });
+  }
+}
+
+/** What is asked about the time of each of them. */
+export function* windowRoutesFor(workflows: readonly MessageFact[][]): Generator<string> {
+  for (const facts of workflows) {
+    const [first, last] = [Math.min(...facts.map(({ at }) => at)), Math.max(...facts.map(({ at }) => at))];
     for (const question of Object.keys(WINDOW_QUESTIONS)) {
       const window = { since: instant(first - 1), until: instant(last + 1), as_of: instant(last + 1), limit: '200' };
       yield routeOf(question, window);
       yield routeOf(question, { ...window, tenant: facts.find(({ tenant_id }) => tenant_id)?.tenant_id ?? 'nobody' });
       yield routeOf(question, { as_of: instant((first + last) / 2) });
     }
-    for (const q of searchesFor(facts))
-      yield routeOf('search', { q, since: instant(first - 1), as_of: instant(last + 1), limit: '20' });
   }
 }
 

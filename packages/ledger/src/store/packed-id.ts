@@ -81,6 +81,14 @@ export function instantOf(ownId: string): number {
   return numberAt(ownId, digitsAt, 4) * 2 ** 30 + numberAt(ownId, digitsAt + 4, timeDigits - 4);
 }
 
+/** An instant as the digits that an own id begins with. */
+export function timeDigitsOf(ms: number): string {
+  let text = '';
+  for (let rest = ms, place = 0; place < timeDigits; place++, rest = Math.floor(rest / 32))
+    text = DIGITS[rest % 32] + text;
+  return text;
+}
+
 /** The number that at most six digits of an own id write. */
 export function numberAt(ownId: string, from: number, digits: number): number {
   let number = 0;

@@ -163,7 +163,10 @@ export interface Arrival {
  * Messages of one millisecond come in the order of their ids.
  */
 export interface Timeline {
-  /** Facts, and messages that began: of the whole minutes that the stretch touches. */
+  /**
+   * Facts, and messages that began: of the whole minutes that the stretch touches. Each may be looked up only where it is
+   * read, so a question reads what it needs of them before it has answered.
+   */
   counts(stretch: Stretch): { readonly facts: number; readonly messages: number };
   /** Messages that have a gap in it, the newest first, at most `limit`. */
   withGaps(stretch: Stretch, limit: number): string[];

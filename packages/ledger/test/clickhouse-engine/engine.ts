@@ -8,6 +8,7 @@ import { join } from 'node:path';
 export interface Engine {
   /** Makes a database where there is none, and gives its URL. */
   database(name: string): Promise<string>;
+  drop(name: string): Promise<void>;
   readonly processId: number | undefined;
   stop(): Promise<void>;
 }
@@ -24,13 +25,17 @@ export async function startEngine(): Promise<Engine> {
     child.once('exit', (code) => reject(new Error(`the engine ended with ${code}`)));
   });
   const address = `http://127.0.0.1:${port}`;
+  const run = async (statement: string) => {
+    const answer = await fetch(address, { method: 'POST', body: statement });
+    if (!answer.ok) throw new Error(await answer.text());
+  };
   return {
     processId: child.pid,
     async database(name) {
-      const made = await fetch(address, { method: 'POST', body: `CREATE DATABASE IF NOT EXISTS ${name}` });
-      if (!made.ok) throw new Error(await made.text());
+      await run(`CREATE DATABASE IF NOT EXISTS ${name}`);
       return `${address}/${name}`;
     },
+    drop: (name) => run(`DROP DATABASE ${name}`),
     async stop() {
       // It may crash when it ends by itself.
       child.kill('SIGKILL');

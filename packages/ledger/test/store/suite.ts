@@ -69,7 +69,7 @@ function onStores(stores: readonly StoreKind[], outcome: string, run: (store: St
 
 export function timelineOf({ read }: FactStore): Asked<Timeline> {
   return {
-    counts: (...given) => read(({ timeline }) => timeline.counts(...given)),
+    counts: (...given) => read(({ timeline }) => ({ ...timeline.counts(...given) })),
     withGaps: (...given) => read(({ timeline }) => timeline.withGaps(...given)),
     failing: (...given) => read(({ timeline }) => timeline.failing(...given)),
     open: (...given) => read(({ timeline }) => timeline.open(...given)),

@@ -1,6 +1,7 @@
 import type { Fact, MessageFact } from 'waybill';
 import type { Appended } from '../store.ts';
 import type { Connection } from './connection.ts';
+import { joinedId, splitId } from './fact-ids.ts';
 import { arrivalPlace, droppedRowOf, rowOf } from './fact-rows.ts';
 import { openIdRows } from './ids.ts';
 import { arrivalsPerMs } from './schema.ts';
@@ -38,11 +39,12 @@ export function openAppending({ rows, insert }: Connection): Appending {
     for (const { row } of added) row[arrivalPlace] = nextArrival();
     const day = new Date(Math.floor(last / arrivalsPerMs / dayMs) * dayMs).toISOString().slice(0, 10);
     const facts = added.map(({ fact }) => fact).filter(isOfMessage);
-    const ids = idRows.of(facts, day);
+    const found = idRows.of(facts, day);
     const recorders = newRecorders(facts, recording);
     // First what facts are found by: a fact that is there is found, and one that is not is sent again.
     await Promise.all([
-      insert('ids', [...ids.values()]),
+      insert('ids', [...found.ids.values()]),
+      insert('endings', [...found.endings.values()]),
       insert('recorders', recorders),
       insert('extents', [extentOf(added)]),
     ]);
@@ -53,7 +55,7 @@ export function openAppending({ rows, insert }: Connection): Appending {
       rowsOf((fact) => !isOfMessage(fact)),
     );
     await insert('facts', rowsOf(isOfMessage));
-    idRows.written(ids);
+    idRows.written(found);
     for (const pair of recorders) recording.add(pair.join('\n'));
   }
 
@@ -112,14 +114,16 @@ async function knownOf(rows: Connection['rows'], prepared: readonly Prepared[]):
   const own = facts.filter(isOfMessage).sort((a, b) => (a.correlation_id < b.correlation_id ? -1 : 1));
   const slices = slicesOf(own, ({ correlation_id, fact_id }) => `${correlation_id}${fact_id}`);
   const idOf = ({ fact_id }: Fact) => fact_id.toWellFormed();
+  const restOf = ({ fact_id }: Fact) => splitId(fact_id).rest;
   const workflowsOf = (some: readonly MessageFact[]) => [
     ...new Set(some.map((fact) => fact.correlation_id.toWellFormed())),
   ];
   const [known, knownDropped] = await Promise.all([
-    Promise.all(slices.map((some) => rows(KNOWN, { workflows: workflowsOf(some), ids: some.map(idOf) }))),
+    Promise.all(slices.map((some) => rows(KNOWN, { workflows: workflowsOf(some), ids: some.map(restOf) }))),
     rowsOfEach(rows, KNOWN_DROPPED, 'ids', dropped.map(idOf)),
   ]);
-  return new Set([...known.flat().map((pair) => pair.join('\n')), ...knownDropped.map(([id]) => `\n${id}`)]);
+  const keys = known.flat().map(([workflow, rest, ms]) => `${workflow}\n${joinedId(String(rest), Number(ms))}`);
+  return new Set([...keys, ...knownDropped.map(([id]) => `\n${id}`)]);
 }
 
 function newRecorders(facts: readonly MessageFact[], known: ReadonlySet<string>): [string, string][] {
@@ -133,7 +137,7 @@ function newRecorders(facts: readonly MessageFact[], known: ReadonlySet<string>)
 }
 
 const KNOWN = `-- Which of these facts are there already?
-SELECT correlation_id, fact_id FROM facts
+SELECT correlation_id, fact_id, at + fact_lag FROM facts
 WHERE correlation_id IN {workflows:Array(String)} AND fact_id IN {ids:Array(String)}`;
 
 const KNOWN_DROPPED = `-- Which of these are there already?

@@ -38,7 +38,7 @@ const OF_MESSAGES = `correlation_id IN {workflows:Array(String)} AND message_id 
   AND arrival <= {last:Int64}`;
 
 const COUNT = `-- How many facts have these messages?
-SELECT uniqExact(fact_id) FROM facts WHERE ${OF_MESSAGES}`;
+SELECT uniqExact(cityHash64(fact_id, at + fact_lag)) FROM facts WHERE ${OF_MESSAGES}`;
 
 const TRACES = `-- Of which traces that are still kept are they?
 SELECT DISTINCT trace_id FROM facts WHERE ${OF_MESSAGES}

@@ -40,16 +40,20 @@ export function openDestinationShelf(
   };
 }
 
+/** More than there can be: without a limit the order of what is joined with others would count for nothing. */
+const valuesMax = 1_000_000;
+
 /** All of them are fetched where one is asked for: they are few, and a question mostly asks for several. */
 export function openDestinationsReader(needs: Needs): FactReader['destinations'] {
   return (names) => {
-    const all = needs.other<DestinationValue[]>({ what: 'other', key: 'destinations', ask: valuesOf }) ?? [];
+    const asks = [{ statement: VALUES, parameters: {} }];
+    const all = needs.other<DestinationValue[]>({ what: 'other', key: 'destinations', asks, answer: valuesOf }) ?? [];
     return names === null ? all : names.flatMap((name) => all.filter(({ destination }) => destination === name));
   };
 }
 
-async function valuesOf({ rows }: Connection): Promise<DestinationValue[]> {
-  return (await rows(VALUES)).map(([destination, source, field, value, at]) => {
+function valuesOf(rows: unknown[][]): DestinationValue[] {
+  return rows.map(([destination, source, field, value, at]) => {
     const row = { destination, source, field, value: JSON.parse(String(value)), at };
     return row as DestinationValue; // sound: the columns are selected in this order, and only `keep` writes them
   });
@@ -63,4 +67,4 @@ SELECT count() FROM destination_values FINAL WHERE destination = {destination:St
 
 const VALUES = `-- What is said of each destination beside facts?
 SELECT destination, source, field, value, at FROM destination_values FINAL WHERE value != 'null'
-ORDER BY destination, source, field`;
+ORDER BY destination, source, field LIMIT ${valuesMax}`;

@@ -1,12 +1,26 @@
 import type { DroppedFact, MessageFact } from 'waybill';
+import { joinedId, splitId } from './fact-ids.ts';
+import { toAbsolute, toRelative } from './relative-times.ts';
 
 /** What a fact's row holds, in the order in which rows are written. */
-export const COLUMNS = [
-  ...(['correlation_id', 'message_id', 'at', 'arrival', 'fact_id', 'kind', 'outcome', 'causation_id'] as const),
+const COLUMNS = [
+  ...([
+    'correlation_id',
+    'message_id',
+    'at',
+    'arrival',
+    'fact_id',
+    'fact_lag',
+    'kind',
+    'outcome',
+    'causation_id',
+  ] as const),
   ...(['execution_id', 'batch_id', 'trace_id', 'span_id', 'seq', 'service', 'instance'] as const),
   ...(['version', 'tenant_id', 'operation', 'event_type', 'business_key', 'system', 'destination'] as const),
   ...(['subscription', 'broker_id', 'inferred', 'bindings', 'attrs'] as const),
 ] as const;
+
+export const CELLS = COLUMNS.join(', ');
 
 type Row = Readonly<Record<(typeof COLUMNS)[number], string | number | null>>;
 
@@ -34,14 +48,16 @@ export function rowOf(fact: MessageFact): (string | number | null)[] {
   const { by_execution_id, outcome, inferred } = attrs;
   // Told in the order in which it came: the id is in a column, where it takes less, and keeps its place.
   const placed = isSend(kind) && by_execution_id !== undefined ? { ...attrs, by_execution_id: null } : attrs;
+  const { rest, ms } = splitId(fact_id);
   const batchId = fact.kind === 'started' ? fact.batch?.id : undefined;
   const row: Row = {
-    ...{ correlation_id, message_id, at: whole(at), arrival: 0, fact_id, kind, outcome: outcome ?? '' },
+    ...{ correlation_id, message_id, at: whole(at), arrival: 0, fact_id: rest, fact_lag: ms - whole(at) },
+    ...{ kind, outcome: outcome ?? '' },
     ...{ causation_id, execution_id: (isSend(kind) ? by_execution_id : execution_id) ?? null },
     ...{ batch_id: batchId ?? null, trace_id, span_id: span_id ?? null, seq: whole(seq), service, instance },
     ...{ version: version ?? null, tenant_id, operation, event_type, business_key: business_key ?? null, system },
     ...{ destination, subscription: subscription ?? null, broker_id: broker_id ?? null, inferred: inferred ? 1 : 0 },
-    ...{ bindings: bindings ?? null, attrs: JSON.stringify(placed) },
+    ...{ bindings: bindings ?? null, attrs: JSON.stringify(toRelative(placed, whole(at))) },
   };
   return COLUMNS.map((column) => storable(row[column]));
 }
@@ -69,37 +85,29 @@ function whole(value: number): number {
   return integer;
 }
 
-/** A fact as it was recorded, of its row in the order of `COLUMNS`. */
+/** A fact as it was recorded, of its row in the order of `COLUMNS`. An answer may take thousands: its fields are set one by one. */
 export function factOf(cells: readonly unknown[]): ArrivedFact {
-  // Sound: the columns are selected in this order, and nothing but `rowOf` writes them.
-  const row = Object.fromEntries(COLUMNS.map((column, place) => [column, cells[place]])) as Row;
-  const { arrival, kind, span_id, version, business_key, subscription, broker_id, bindings, execution_id } = row;
-  const fact = {
-    fact_id: row.fact_id,
-    kind,
-    at: Number(row.at),
-    service: row.service,
-    instance: row.instance,
-    seq: Number(row.seq),
-    ...(version !== null && { version }),
-    message_id: row.message_id,
-    correlation_id: row.correlation_id,
-    causation_id: row.causation_id,
-    trace_id: row.trace_id,
-    ...(span_id !== null && { span_id }),
-    tenant_id: row.tenant_id,
-    operation: row.operation,
-    event_type: row.event_type,
-    ...(business_key !== null && { business_key }),
-    system: row.system,
-    destination: row.destination,
-    ...(subscription !== null && { subscription }),
-    ...(broker_id !== null && { broker_id }),
-    ...(bindings !== null && { bindings }),
-    ...(execution_id !== null && !isSend(String(kind)) && { execution_id }),
-    ...JSON.parse(String(row.attrs)),
-    ...(execution_id !== null && isSend(String(kind)) && { by_execution_id: execution_id }),
+  const [correlation_id, message_id, at, arrival, fact_id, fact_lag, kind, , causation_id, execution_id] = cells;
+  const [, trace_id, span_id, seq, service, instance, version, tenant_id, operation, event_type] = cells.slice(10);
+  const [business_key, system, destination, subscription, broker_id, , bindings, attrs] = cells.slice(20);
+  const id = joinedId(String(fact_id), Number(at) + Number(fact_lag));
+  const fact: Record<string, unknown> = { fact_id: id, kind, at: Number(at), service, instance, seq: Number(seq) };
+  const put = (name: string, value: unknown) => {
+    if (value !== null) fact[name] = value;
   };
-  // Sound: `rowOf` split a fact of this kind into these cells.
+  put('version', version);
+  Object.assign(fact, { message_id, correlation_id, causation_id, trace_id });
+  put('span_id', span_id);
+  Object.assign(fact, { tenant_id, operation, event_type });
+  put('business_key', business_key);
+  Object.assign(fact, { system, destination });
+  put('subscription', subscription);
+  put('broker_id', broker_id);
+  put('bindings', bindings);
+  const ofSend = isSend(String(kind));
+  if (!ofSend) put('execution_id', execution_id);
+  Object.assign(fact, toAbsolute(JSON.parse(String(attrs)), Number(at)));
+  if (ofSend) put('by_execution_id', execution_id);
+  // Sound: the columns are selected in this order, and `rowOf` split a fact of this kind into these cells.
   return { arrival: Number(arrival), fact: fact as unknown as MessageFact };
 }

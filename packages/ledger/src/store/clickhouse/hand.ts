@@ -1,6 +1,9 @@
 import { type Index, indexOf } from './at-hand.ts';
 import type { ArrivedFact } from './fact-rows.ts';
 
+/** So many of what a message caused are fetched at once. */
+export const effectsMax = 256;
+
 /** What one question has fetched so far, and what of it is complete. */
 export class Hand {
   /** The messages of workflows that are too large to be fetched whole, oldest first, as far as they were asked for. */
@@ -13,6 +16,9 @@ export class Hand {
   readonly #workflowsOf = new Map<string, readonly string[]>();
   readonly #limits = new Map<string, number>();
   readonly #own = new Set<string>();
+  readonly #effects = new Set<string>();
+  /** Messages of which all facts in these workflows are at hand. */
+  readonly #found: { readonly workflows: ReadonlySet<string>; readonly messages: ReadonlySet<string> }[] = [];
   #index: Index | undefined;
 
   /** Made again only after more has come. */
@@ -39,6 +45,23 @@ export class Hand {
 
   hasOwn(id: string): boolean {
     return this.#own.has(id) || this.hasNamed(id, 1);
+  }
+
+  foundIn(workflows: readonly string[], messages: ReadonlySet<string>): void {
+    this.#found.push({ workflows: new Set(workflows), messages });
+  }
+
+  hasOwnIn(id: string, workflow: string): boolean {
+    return this.#found.some(({ workflows, messages }) => workflows.has(workflow) && messages.has(id));
+  }
+
+  /** What the message caused is at hand, or `effectsMax` of them. */
+  resolvedEffects(id: string): void {
+    this.#effects.add(id);
+  }
+
+  hasEffects(id: string, limit: number): boolean {
+    return this.#effects.has(id) || this.hasNamed(id, limit);
   }
 
   /** All messages that name the id are at hand, or so many of them. */

@@ -1,25 +1,37 @@
 import { hash } from 'node:crypto';
 import type { MessageFact } from 'waybill';
-import { type EndingRange, endingOf } from '../endings.ts';
+import { endingOf } from '../endings.ts';
+import { instantOf, isOwnId } from '../packed-id.ts';
 
-const hashBits = 64n;
-const endingBits = 30n;
-const restBits = hashBits - endingBits;
+const instantBits = 42;
+const keyEndingBits = 22;
+/** What of an id's ending is in its key. */
+export const keyEndingMask = 2 ** keyEndingBits - 1;
+const minuteMs = 60_000;
 
 /**
- * Under what an id is found: 64 bits of its hash, of which an own id gives the upper 30 to its ending, so that the ids of
- * one ending lie together. Two ids may share a key: what is found under it is looked at before it is believed.
+ * Under what an id is found: an own id's time, and a part of its ending, so that the ids of one time lie together; of any
+ * other id 64 bits of its hash. Two ids may share a key: what is found under it is looked at before it is believed.
  */
 export function idKey(id: string): bigint {
-  const hashed = hash('sha256', id, 'buffer').readBigUInt64BE(0);
   const ending = endingOf(id);
-  return ending === null ? hashed : (BigInt(ending) << restBits) | BigInt.asUintN(Number(restBits), hashed);
+  if (ending === null) return hash('sha256', id, 'buffer').readBigUInt64BE(0);
+  const instant = BigInt.asUintN(instantBits, BigInt(instantOf(id)));
+  return (instant << BigInt(keyEndingBits)) | BigInt.asUintN(keyEndingBits, BigInt(ending));
 }
 
-/** Keys that are equal when they are divided by `width`: of own ids of one ending, the wider the shorter that is. */
-export function endingKey({ low, high }: EndingRange): { readonly width: bigint; readonly quotient: bigint } {
-  const width = BigInt(high - low + 1) << restBits;
-  return { width, quotient: (BigInt(low) << restBits) / width };
+/** By so much the keys of one minute are divided to be equal. */
+export const keysOfMinute = minuteMs * 2 ** keyEndingBits;
+
+/** In which minute of the keys an own id is. */
+export function minuteOf(ownId: string): number {
+  return Number(idKey(ownId) / BigInt(keysOfMinute));
+}
+
+/** Ids that a person may type the ending of. */
+export function endingIdsIn(fact: MessageFact): string[] {
+  const executions = 'execution_id' in fact ? [fact.execution_id] : [];
+  return [fact.message_id, fact.correlation_id, ...executions].filter(isOwnId);
 }
 
 /** Every id by which its workflow may be asked for; that itself needs none. */
@@ -32,7 +44,6 @@ export function idsIn(fact: MessageFact): string[] {
   if ('execution_id' in fact) ids.push(fact.execution_id);
   if (fact.kind === 'started' && fact.batch !== undefined) ids.push(fact.batch.id);
   if (fact.kind === 'gap' && fact.gap.traceparent !== undefined) ids.push(traceOf(fact.gap.traceparent));
-  // Of its own ending, too, where no message is named after it.
   ids.push(fact.correlation_id);
   return ids;
 }

@@ -45,7 +45,7 @@ export function lookUpsOver(hand: Hand, want: (key: string, wanted: Want) => voi
       return [...ids];
     },
     effects(messageId, limit) {
-      needs.named(messageId, limit);
+      needs.effects(messageId, limit);
       return told(hand.index.effects.get(messageId) ?? [], limit);
     },
     batchItems(batchId, limit) {

@@ -1,4 +1,4 @@
-import type { Hand } from './hand.ts';
+import { effectsMax, type Hand } from './hand.ts';
 import { keyOf, type Want } from './wants.ts';
 
 /** What a look-up asks of what is at hand. Where it answers no, that is wanted, and the look-up tells nothing. */
@@ -7,6 +7,8 @@ export interface Needs {
   own(id: string): boolean;
   /** All messages that name the id, or so many of them. */
   named(id: string, limit: number): boolean;
+  /** What the message caused, or so many of them. */
+  effects(id: string, limit: number): boolean;
   /** So many messages of the workflow. */
   members(correlationId: string, limit: number): boolean;
   /** The look-up that a want stands for. */
@@ -16,7 +18,7 @@ export interface Needs {
 }
 
 /** Limits are few, so that what was fetched for one serves the next. */
-const roughLimit = 256;
+const roughLimit = effectsMax;
 
 export function needsOf(hand: Hand, want: (key: string, wanted: Want) => void): Needs {
   let isSure = true;
@@ -30,6 +32,11 @@ export function needsOf(hand: Hand, want: (key: string, wanted: Want) => void): 
     named(id, asked) {
       const limit = Math.max(roughLimit, asked);
       return hand.hasNamed(id, asked) || lacking({ what: 'named', id, limit });
+    },
+    effects(id, limit) {
+      // Of more than what is fetched with others everything that names it.
+      if (limit > effectsMax) return this.named(id, limit);
+      return hand.hasEffects(id, limit) || lacking({ what: 'effects', id });
     },
     members: (correlationId, limit) =>
       hand.hasMembers(correlationId, limit) || lacking({ what: 'members', correlationId, limit }),

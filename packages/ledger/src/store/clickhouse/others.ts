@@ -10,31 +10,39 @@ export function openOthers(needs: Needs): Pick<FactReader, 'extent' | 'dropped' 
       needs.other<ReturnType<FactReader['extent']>>({
         what: 'other',
         key: 'extent',
-        async ask({ rows }) {
-          const [[facts, since, until] = []] = await rows(EXTENT);
-          return Number(facts) === 0 ? nothing : { facts: Number(facts), since: Number(since), until: Number(until) };
+        asks: [FACTS, DROPPED_FACTS, EXTENT].map((statement) => ({ statement, parameters: {} })),
+        answer(rows: unknown[][]) {
+          const [[ofMessages] = [], [dropped] = [], [since, until] = []] = rows;
+          const facts = Number(ofMessages) + Number(dropped);
+          return facts === 0 ? nothing : { facts, since: Number(since), until: Number(until) };
         },
       }) ?? nothing,
     dropped: (since, until) =>
       needs.other<number>({
         what: 'other',
         key: `dropped ${since} ${until}`,
-        async ask({ rows }) {
-          const [[count] = []] = await rows(DROPPED, { since: Math.trunc(since), until: Math.trunc(until) });
-          return Number(count);
-        },
+        asks: [{ statement: DROPPED, parameters: { since: Math.trunc(since), until: Math.trunc(until) } }],
+        answer: (rows) => Number(rows[0]?.[0]),
       }) ?? 0,
     records: (service, system) =>
       needs.other<boolean>({
         what: 'other',
         key: `records ${JSON.stringify([service, system])}`,
-        ask: async ({ rows }) => (await rows(RECORDS, { service, system: system ?? '' })).length > 0,
+        asks: [{ statement: RECORDS, parameters: { service, system: system ?? '' } }],
+        answer: (rows) => rows.length > 0,
       }) ?? false,
   };
 }
 
-const EXTENT = `-- How much is there, and of which time?
-SELECT (SELECT count() FROM facts) + (SELECT count() FROM dropped), min(since), max(until) FROM extents`;
+/** Each is counted by itself: so it is read off the parts, and no row is. */
+const FACTS = `-- How much is there?
+SELECT count() FROM facts`;
+
+const DROPPED_FACTS = `-- How much is there that tells of what was dropped?
+SELECT count() FROM dropped`;
+
+const EXTENT = `-- Of which time is what is there?
+SELECT min(since), max(until) FROM extents`;
 
 const DROPPED = `-- How many facts do recorders say they dropped in this window?
 SELECT sum(count) FROM (

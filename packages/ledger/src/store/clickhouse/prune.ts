@@ -1,6 +1,8 @@
 import type { Upkeep } from '../store.ts';
 import type { Connection } from './connection.ts';
 import type { MessageOf } from './deletion.ts';
+import { arrivalsPerSecond } from './schema.ts';
+import type { DeleteFrom } from './spans.ts';
 
 /** So many workflows are looked at in one turn, and so many messages deleted: others are answered in between. */
 const workflowsAtOnce = 100;
@@ -8,7 +10,8 @@ const messagesAtOnce = 200;
 
 /** Deletes whole workflows in the order in which they came. Only what is old is read: where that is all deleted, nothing. */
 export function openPruning(
-  rows: Connection['rows'],
+  { rows }: Connection,
+  deleteFrom: DeleteFrom,
   deleted: (messages: readonly MessageOf[]) => Promise<number>,
 ): Upkeep['prune'] {
   return async (after, { quietBefore, openBefore }) => {
@@ -34,9 +37,23 @@ export function openPruning(
         messages.push({ correlationId: String(correlationId), messageId, last: Number(arrival) });
     }
     const facts = messages.length === 0 ? 0 : await deleted(messages);
+    if (last === null) await forgetEndings(rows, deleteFrom);
     return { last, workflows, facts };
   };
 }
+
+/** Of ids that came before all facts that are left: nothing says of which workflow an ending was. */
+async function forgetEndings(rows: Connection['rows'], deleteFrom: DeleteFrom): Promise<void> {
+  const [[day] = ['']] = await rows(FIRST_DAY);
+  const [[endings] = [0]] = await rows(ENDINGS, { day });
+  if (Number(endings) > 0) await deleteFrom('endings', 'day < {day:Date}', { day });
+}
+
+const FIRST_DAY = `-- On which day did the first fact come that is there? Reads all of them.
+SELECT toDate(intDiv(min(arrival), ${arrivalsPerSecond})) FROM facts`;
+
+const ENDINGS = `-- How many endings are of ids that came before?
+SELECT count() FROM endings WHERE day < {day:Date}`;
 
 const PAGE = `-- Which workflows have facts that are old? In the order in which these came.
 SELECT correlation_id, min(arrival) AS first FROM facts
@@ -47,7 +64,7 @@ const OLD = `-- Which of these workflows have been quiet, or have waited long en
 SELECT correlation_id, groupArray(message_id), max(last) FROM (
   SELECT correlation_id, message_id, min(at) AS begins_at, max(arrival) AS last,
     countIf(kind = 'discarded' OR (kind = 'settled' AND outcome IN ('ok', 'dead', 'skipped'))) = 0
-      OR uniqExactIf(fact_id, kind = 'started') > uniqExactIf(fact_id, kind = 'settled') AS is_open
+      OR uniqExactIf(cityHash64(fact_id, at + fact_lag), kind = 'started') > uniqExactIf(cityHash64(fact_id, at + fact_lag), kind = 'settled') AS is_open
   FROM facts WHERE correlation_id IN {workflows:Array(String)} GROUP BY correlation_id, message_id
 )
 GROUP BY correlation_id

@@ -1,32 +1,34 @@
 import type { CountedMessage, FactReader, PlacedMessage, ShapeGroup } from '../store.ts';
-import type { Connection } from './connection.ts';
+import type { Ask } from './asks.ts';
 import type { Needs } from './needs.ts';
 import { slicesOf } from './slices.ts';
 
 /** Workflows of any size, counted message by message in the database: none of their facts is fetched. */
 export function openShapes(needs: Needs): Pick<FactReader, 'shapeOf' | 'countedIn' | 'standing'> {
-  const asked = <Found>(name: string, given: readonly unknown[], ask: (rows: Connection['rows']) => Promise<Found[]>) =>
+  const asked = <Found>(name: string, given: readonly unknown[], asks: readonly Ask[], of: (row: unknown[]) => Found) =>
     needs.other<Found[]>({
-      what: 'other',
-      key: `${name} ${JSON.stringify(given)}`,
-      ask: ({ rows }) => ask(rows),
+      ...{ what: 'other', key: `${name} ${JSON.stringify(given)}` },
+      ...{ asks, answer: (rows) => rows.map(of) },
     }) ?? [];
   return {
     shapeOf: (workflow, until, limit) =>
-      asked('shape', [workflow, until, limit], async (rows) =>
-        (await rows(SHAPE, { workflow, until, scanned: limit })).map(groupOf),
+      asked(
+        'shape',
+        [workflow, until, limit],
+        [{ statement: SHAPE, parameters: { workflow, until, scanned: limit } }],
+        groupOf,
       ),
-    countedIn: (workflow, messageIds) =>
-      asked('counted', [workflow, messageIds], async (rows) => {
-        const given = { workflow, until: untilMax, scanned: scannedMax };
-        const found = slicesOf([...new Set(messageIds)], (id) => id).map((ids) => rows(COUNTED, { ...given, ids }));
-        return (await Promise.all(found)).flat().map(countedOf);
-      }),
-    standing: (workflow, how, until, limit) =>
-      asked('standing', [workflow, how, until, limit], async (rows) => {
-        const standing = how === 'open' ? '' : how;
-        return (await rows(STANDING, { workflow, until, scanned: scannedMax, standing, limit })).map(placedOf);
-      }),
+    countedIn(workflow, messageIds) {
+      const given = { workflow, until: untilMax, scanned: scannedMax };
+      const slices = slicesOf([...new Set(messageIds)], (id) => id);
+      const asks = slices.map((ids) => ({ statement: COUNTED, parameters: { ...given, ids } }));
+      return asked('counted', [workflow, messageIds], asks, countedOf);
+    },
+    standing(workflow, how, until, limit) {
+      const standing = how === 'open' ? '' : how;
+      const parameters = { workflow, until, scanned: scannedMax, standing, limit };
+      return asked('standing', [workflow, how, until, limit], [{ statement: STANDING, parameters }], placedOf);
+    },
   };
 }
 
@@ -76,8 +78,8 @@ const STANDS = `multiIf(unsettled != 0, '', bitAnd(marks, 47) IN (1, 4, 5), 'don
 const OWN = `SELECT message_id, min(at) AS first_at, min(arrival) AS place,
     argMinIf(event_type, arrival, isNotNull(event_type)) AS event_type,
     argMinIf(causation_id, arrival, isNotNull(causation_id)) AS cause,
-    uniqExactIf(fact_id, kind = 'started') AS starts,
-    toInt64(starts) - toInt64(uniqExactIf(fact_id, kind = 'settled')) AS unsettled,
+    uniqExactIf(cityHash64(fact_id, at + fact_lag), kind = 'started') AS starts,
+    toInt64(starts) - toInt64(uniqExactIf(cityHash64(fact_id, at + fact_lag), kind = 'settled')) AS unsettled,
     groupBitOr(toUInt8(${MARK})) AS marks
   FROM facts WHERE correlation_id = {workflow:String}
   GROUP BY message_id HAVING first_at <= {until:Int64} ORDER BY first_at, place LIMIT {scanned:UInt32}`;

@@ -1,17 +1,14 @@
-import type { Connection } from './connection.ts';
 import { idKey } from './id-keys.ts';
 import type { Needs } from './needs.ts';
 
 /** Messages that have a fact of this span, then those that came without a waybill from it. */
 export function messagesAtSpan(needs: Needs, traceId: string, spanId: string, limit: number): readonly string[] {
   const key = `span ${limit} ${traceId} ${spanId}`;
-  const ask = async ({ rows }: Connection): Promise<string[]> => {
-    const parent = `00-${traceId}-${spanId}-`;
-    const parameters = { key: idKey(traceId), trace: traceId, span: spanId, parent, limit };
-    const [here, fromHere] = await Promise.all([rows(HERE, parameters), rows(FROM_HERE, parameters)]);
-    return [...here, ...fromHere].map(([id]) => String(id));
-  };
-  return needs.other<string[]>({ what: 'other', key, ask }) ?? [];
+  const parent = `00-${traceId}-${spanId}-`;
+  const parameters = { key: idKey(traceId), trace: traceId, span: spanId, parent, limit };
+  const asks = [HERE, FROM_HERE].map((statement) => ({ statement, parameters }));
+  const answer = (rows: unknown[][]) => rows.map(([id]) => String(id));
+  return needs.other<string[]>({ what: 'other', key, asks, answer }) ?? [];
 }
 
 /** In a workflow that names the trace. */

@@ -49,7 +49,7 @@ export function openUpkeep(
       }
       return { messages: messages.length, facts };
     },
-    prune: openPruning(rows, deleted),
+    prune: openPruning(connection, deleteFrom, deleted),
   };
 }
 

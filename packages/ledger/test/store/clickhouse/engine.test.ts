@@ -7,7 +7,7 @@ import { schemaOf } from '../../../src/store/clickhouse/schema.ts';
 import { engineFolder, isEngineInstalled } from '../../clickhouse-engine/engine.ts';
 import { sharedEngine } from '../../clickhouse-engine/shared-engine.ts';
 
-const howTo = `npm ci --prefix ${relative(process.cwd(), engineFolder)}`;
+const howTo = `npm install --prefix ${relative(process.cwd(), engineFolder)}`;
 // Said once, and to whoever reads a log as well: a run without it looks just as green.
 if (!isEngineInstalled) console.error(`SKIPPED: nothing is tested on ClickHouse, which is not installed: ${howTo}`);
 

@@ -24,7 +24,7 @@ function statements(): Statement[] {
 }
 
 /** Read as a whole, and said to be so. */
-const ALL = /Reads all of them|How much is there|is on the disk/;
+const ALL = /Reads all of them|of all that came last|How much is there|is on the disk/;
 const OF_A_WORKFLOW = /correlation_id (=|IN|GLOBAL IN) /;
 const OF_A_TIME = /\b(at|arrival) (>=?|<) \{/;
 
@@ -52,6 +52,13 @@ test('no text of a sender is ever in a statement: what is put in by the program 
       [...text.matchAll(/\$\{([^}]*)\}/g)].map(([, name = '']) => name),
     ),
   );
-  const known = new Set(['endingCondition(ranges)', 'endingsMax', 'workflowsAtOnce']);
+  const known = new Set([
+    'endingCondition(ranges)',
+    'workflowsAtOnce',
+    'valuesMax',
+    'keysOfMinute',
+    'keyEndingMask',
+    'arrivalsPerSecond',
+  ]);
   for (const name of put) assert.ok(known.has(name) || /^[A-Z_]+$/.test(name), name);
 });

@@ -1,0 +1,116 @@
+import type { Connection } from './connection.ts';
+import { CELLS, factOf } from './fact-rows.ts';
+import type { Hand } from './hand.ts';
+import { keysOf, workflowsNaming } from './ids.ts';
+import { slicesOf } from './slices.ts';
+import { fetchSurroundings } from './surroundings.ts';
+import type { Want } from './wants.ts';
+import { fetchWhole, keepWhole, wholeFactsMax, wholeWorkflowsMax } from './whole.ts';
+
+type Rows = Connection['rows'];
+export type OfMessages = Extract<Want, { readonly what: 'named' | 'own' | 'effects' }>;
+
+/** More ids than this at once are hardly those of a few workflows: they are of a stretch of time. */
+const fewIdsMax = 24;
+
+/** What messages name these ids. */
+export async function fetchNamed(hand: Hand, rows: Rows, wants: readonly OfMessages[]): Promise<void> {
+  for (const some of slicesOf(wants, ({ id }) => id)) {
+    if (some.length > fewIdsMax || !(await fetchNaming(hand, rows, some))) await fetchSome(hand, rows, some);
+  }
+}
+
+/** Fetches the workflows that name them with one statement, where they are few and small; tells whether they were. */
+async function fetchNaming(hand: Hand, rows: Rows, wants: readonly OfMessages[]): Promise<boolean> {
+  if (hand.large.size > 0) return false;
+  const limits = { workflows_max: wholeWorkflowsMax + 1, limit: wholeFactsMax + 1 };
+  const found = (await rows(NAMING_WHOLE, { keys: keysOf(wants), known: [...hand.whole], ...limits })).map(factOf);
+  const workflows = new Set(found.map(({ fact }) => fact.correlation_id));
+  if (workflows.size > wholeWorkflowsMax) return false;
+  keepWhole(hand, [...workflows], found);
+  if (hand.large.size > 0) return false;
+  for (const want of wants) resolve(hand, want, []);
+  return true;
+}
+
+async function fetchSome(hand: Hand, rows: Rows, wants: readonly OfMessages[]): Promise<void> {
+  const workflowsOf = await workflowsNaming(rows, wants);
+  const workflows = (id: string) => workflowsOf.get(id) ?? [];
+  await fetchWhole(hand, rows, [...new Set(wants.flatMap(({ id }) => workflows(id)))]);
+  const lackingOf = ({ what, id }: OfMessages) =>
+    workflows(id).filter((each) => !hand.whole.has(each) && (what !== 'own' || !hand.hasOwnIn(id, each)));
+  const lacking = wants.filter((want) => lackingOf(want).length > 0);
+  const placesOf = (some: readonly OfMessages[]) => ({
+    ids: [...new Set(some.map(({ id }) => id))],
+    workflows: [...new Set(some.flatMap(lackingOf))],
+  });
+  const named = lacking.filter((want) => want.what === 'named');
+  const others = lacking.filter((want) => want.what !== 'named');
+  const isOfTime = others.length > fewIdsMax;
+  const effects = others.filter(({ what }) => what === 'effects' || isOfTime).map(({ id }) => id);
+  const [found] = await Promise.all([
+    fetchSurroundings(hand, rows, { ...placesOf(others), effectsOf: [...new Set(effects)], withCauses: isOfTime }),
+    fetchNamedFacts(hand, rows, placesOf(named), Math.max(0, ...named.map(({ limit }) => limit))),
+  ]);
+  for (const want of wants) resolve(hand, want, workflows(want.id));
+  if (!isOfTime) return;
+  // What follows from them was fetched as well, and is asked next.
+  for (const id of effects) hand.resolvedEffects(id);
+  await resolveFound(hand, rows, found);
+}
+
+/** What came with what was wanted is asked of next: it is all at hand where no other workflow names it. */
+async function resolveFound(hand: Hand, rows: Rows, messageIds: readonly string[]): Promise<void> {
+  const wants = messageIds.filter((id) => !hand.hasOwn(id)).map((id) => ({ id }));
+  const workflowsOf = (
+    await Promise.all(slicesOf(wants, ({ id }) => id).map((some) => workflowsNaming(rows, some)))
+  ).flatMap((each) => [...each]);
+  for (const [id, workflows] of workflowsOf)
+    if (workflows.every((each) => hand.whole.has(each) || hand.hasOwnIn(id, each))) hand.resolvedOwn(id, workflows);
+}
+
+function resolve(hand: Hand, want: OfMessages, workflows: readonly string[]): void {
+  if (want.what === 'named') hand.resolved(want.id, want.limit, workflows);
+  else if (want.what === 'own') hand.resolvedOwn(want.id, workflows);
+  else hand.resolvedEffects(want.id);
+}
+
+/** Facts of messages by whatever they name, in workflows that are not fetched whole. */
+async function fetchNamedFacts(
+  hand: Hand,
+  rows: Rows,
+  { ids, workflows }: { readonly ids: readonly string[]; readonly workflows: readonly string[] },
+  limit: number,
+): Promise<void> {
+  for (const some of slicesOf(workflows, (id) => id))
+    hand.add((await rows(NAMING, { ids, workflows: some, limit })).map(factOf));
+}
+
+const NAMING_WHOLE = `-- What happened in the workflows that name such an id? Of a large one only that it is large.
+SELECT ${CELLS} FROM facts
+WHERE correlation_id GLOBAL IN (
+  SELECT DISTINCT correlation_id FROM ids
+  WHERE key IN {keys:Array(UInt64)} AND correlation_id NOT IN {known:Array(String)} LIMIT {workflows_max:UInt32}
+)
+LIMIT {limit:UInt32} BY correlation_id`;
+
+/** By which of its ids a fact is meant. */
+const MEANT = `multiIf(message_id IN {ids:Array(String)}, message_id,
+  causation_id IN {ids:Array(String)}, assumeNotNull(causation_id),
+  execution_id IN {ids:Array(String)} AND kind NOT IN ('created', 'sent'), assumeNotNull(execution_id),
+  broker_id IN {ids:Array(String)}, assumeNotNull(broker_id),
+  trace_id IN {ids:Array(String)}, trace_id,
+  business_key IN {ids:Array(String)}, assumeNotNull(business_key),
+  extract(assumeNotNull(business_key), '(?s)^[^:]*:(.*)$') IN {ids:Array(String)},
+    extract(assumeNotNull(business_key), '(?s)^[^:]*:(.*)$'),
+  batch_id IN {ids:Array(String)}, assumeNotNull(batch_id), '')`;
+
+const NAMING = `-- What happened to the messages of these workflows that name such an id? Of each id to its oldest.
+SELECT ${CELLS} FROM facts
+WHERE correlation_id IN {workflows:Array(String)} AND message_id GLOBAL IN (
+  SELECT message_id FROM (
+    SELECT message_id, at, ${MEANT} AS meant FROM facts
+    WHERE correlation_id IN {workflows:Array(String)} AND meant != ''
+  )
+  GROUP BY message_id, meant ORDER BY min(at) LIMIT {limit:UInt32} BY meant
+)`;
