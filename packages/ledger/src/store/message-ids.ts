@@ -23,16 +23,17 @@ export function openMessageIds(database: DatabaseSync): MessageIds {
   );
   byKey.setReturnArrays(true);
   byId.setReturnArrays(true);
-  const ids = new Map<number, string>();
-  const keys = new Map<string, number>();
+  let ids = new Map<number, string>();
+  let keys = new Map<string, number>();
   const remember = (key: number, id: string) => {
     if (ids.size >= rememberedMax) forget();
     ids.set(key, id);
     keys.set(id, key);
   };
   const forget = () => {
-    ids.clear();
-    keys.clear();
+    // New ones: a map that is cleared again and again is a chain of all that it ever held, as long as its oldest part lives.
+    ids = new Map();
+    keys = new Map();
   };
   const note = (key: number, stored: PackedId) => {
     const known = ids.get(key);

@@ -41,7 +41,7 @@ export function openFactsReader(database: DatabaseSync, blocks: Blocks): FactsRe
   keyed.setReturnArrays(true);
   const messages = openMessageIds(database);
   const texts = openTexts(database);
-  const known = new Map<number, { readonly lastFact: number; readonly facts: readonly ReadFact[] }>();
+  let known = new Map<number, { readonly lastFact: number; readonly facts: readonly ReadFact[] }>();
 
   function ofMessage(key: number): readonly ReadFact[] {
     // Sound: rows are arrays, the columns hold integers or null, and the last one packed ids.
@@ -51,7 +51,7 @@ export function openFactsReader(database: DatabaseSync, blocks: Blocks): FactsRe
     const read = known.get(key);
     if (read?.lastFact === lastFact) return read.facts;
     const facts = factsIn(key, row);
-    if (known.size >= messagesMax) known.clear();
+    if (known.size >= messagesMax) known = new Map();
     known.set(key, { lastFact, facts });
     return facts;
   }
@@ -88,7 +88,8 @@ export function openFactsReader(database: DatabaseSync, blocks: Blocks): FactsRe
     ofMessage,
     messages,
     forget() {
-      known.clear();
+      // A new one, and never cleared: see message-ids.ts.
+      known = new Map();
       messages.forget();
       texts.forgetIds();
     },
@@ -116,10 +117,13 @@ interface Texts {
 
 /** What keys stand for. */
 function openTexts(database: DatabaseSync): Texts {
-  const remembered: Map<number, string>[] = [];
+  const forgetting: (() => void)[] = [];
   const idReader = (sql: string, textOf: (stored: PackedId) => string) => {
-    const [select, known] = [textReader(database, sql), new Map<number, string>()];
-    remembered.push(known);
+    const select = textReader(database, sql);
+    let known = new Map<number, string>();
+    forgetting.push(() => {
+      known = new Map();
+    });
     return (key: number) => {
       let text = known.get(key);
       if (text === undefined) {
@@ -143,7 +147,7 @@ function openTexts(database: DatabaseSync): Texts {
     businessKey: idReader('SELECT text FROM business_keys WHERE key = ?', String),
     workflow: idReader('SELECT correlation_id FROM workflows WHERE key = ?', unpackId),
     trace: idReader('SELECT trace_id FROM traces WHERE key = ?', unpackHex),
-    forgetIds: () => remembered.forEach((known) => void known.clear()),
+    forgetIds: () => forgetting.forEach((forget) => void forget()),
   };
 }
 
