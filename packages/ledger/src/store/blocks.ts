@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { damaged } from './damage.ts';
-import { createRecent } from './recent.ts';
+import { createRecentTexts } from './recent-texts.ts';
 
 /** So many facts are packed together: twice as many took 5 % less room, and a read of one took half as long again. */
 export const blockFacts = 64;
@@ -30,8 +30,8 @@ const isDeflated = 1;
 const headBytes = 5;
 /** A window of 32 KB, which is more than a block has, and what is opened for each call is as large as it is. */
 const PACKING = { level: 5, windowBits: 14, memLevel: 8 };
-/** Half of what is remembered: some 15 KB each, so at most 15 MB, which is what one question about an hour reads. */
-const rememberedMax = 500;
+/** A thousand blocks: about what one question about an hour reads. */
+const rememberedBytesMax = 16 * 1024 * 1024;
 const newline = 0x0a;
 /** No fact lies at place 0, which says that there is none. */
 const NO_LINES = [''];
@@ -53,7 +53,7 @@ export function openBlocks(database: DatabaseSync): Blocks {
     'INSERT INTO blocks (block, lines) VALUES (?, ?) ON CONFLICT DO UPDATE SET lines = excluded.lines',
   );
   const remove = database.prepare('DELETE FROM blocks WHERE block = ?');
-  const remembered = createRecent<Buffer, number>(rememberedMax);
+  const remembered = createRecentTexts(rememberedBytesMax);
   let last: Last | undefined;
 
   /** The block that is being filled. */
@@ -68,7 +68,7 @@ export function openBlocks(database: DatabaseSync): Blocks {
     return last;
   }
 
-  /** Kept as bytes: of most blocks one line is wanted, and strings would have to be moved by every collection. */
+  /** Kept as bytes: of most blocks one line is wanted. What is told is read before another block is. */
   function textOf(block: number): Buffer | undefined {
     const known = remembered.get(block);
     if (known !== undefined) return known;

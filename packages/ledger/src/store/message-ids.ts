@@ -22,8 +22,8 @@ export function openMessageIds(database: DatabaseSync): MessageIds {
   const byKey = database.prepare(`SELECT ${STORED_COLUMNS} FROM messages WHERE key = ?`);
   byKey.setReturnArrays(true);
   const byId = openMessageLookUp(database, CODED);
-  const ids = new Map<number, string>();
-  const keys = new Map<string, number>();
+  let ids = new Map<number, string>();
+  let keys = new Map<string, number>();
   const remember = (key: number, id: string) => {
     if (ids.size >= rememberedMax) forget();
     ids.set(key, id);
@@ -31,8 +31,9 @@ export function openMessageIds(database: DatabaseSync): MessageIds {
     return id;
   };
   const forget = () => {
-    ids.clear();
-    keys.clear();
+    // New ones: a map that is cleared again and again is a chain of all that it ever held, as long as its oldest part lives.
+    ids = new Map();
+    keys = new Map();
   };
   return {
     note(key, stored) {

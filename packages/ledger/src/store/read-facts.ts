@@ -48,7 +48,7 @@ export function openFactsReader(database: DatabaseSync, blocks: Blocks): FactsRe
   keyed.setReturnArrays(true);
   const messages = openMessageIds(database);
   const texts = openTexts(database);
-  const known = new Map<number, { readonly lastFact: number; readonly facts: readonly ReadFact[] }>();
+  let known = new Map<number, { readonly lastFact: number; readonly facts: readonly ReadFact[] }>();
 
   function ofMessage(key: number): readonly ReadFact[] {
     const row = keyed.get(key);
@@ -58,7 +58,7 @@ export function openFactsReader(database: DatabaseSync, blocks: Blocks): FactsRe
     const read = known.get(key);
     if (read?.lastFact === lastFact) return read.facts;
     const facts = factsIn(messages.idOf(key), columns);
-    if (known.size >= messagesMax) known.clear();
+    if (known.size >= messagesMax) known = new Map();
     known.set(key, { lastFact, facts });
     return facts;
   }
@@ -102,7 +102,8 @@ export function openFactsReader(database: DatabaseSync, blocks: Blocks): FactsRe
     refuseLost,
     texts,
     forget() {
-      known.clear();
+      // A new one, and never cleared: see message-ids.ts.
+      known = new Map();
       messages.forget();
       texts.forgetIds();
     },
@@ -119,10 +120,13 @@ interface Texts {
 
 /** What keys stand for. */
 function openTexts(database: DatabaseSync): Texts {
-  const remembered: Map<number, string>[] = [];
+  const forgetting: (() => void)[] = [];
   const idReader = (kind: string, sql: string, textOf: (stored: PackedId) => string) => {
-    const [select, known] = [textReader(database, kind, sql, textOf), new Map<number, string>()];
-    remembered.push(known);
+    const select = textReader(database, kind, sql, textOf);
+    let known = new Map<number, string>();
+    forgetting.push(() => {
+      known = new Map();
+    });
     return (key: number) => {
       let text = known.get(key);
       if (text === undefined) {
@@ -146,7 +150,7 @@ function openTexts(database: DatabaseSync): Texts {
     businessKey: idReader('business key', 'SELECT text, sum, key FROM business_keys WHERE key = ?', String),
     workflow: idReader('workflow', `SELECT correlation_id, sum, ${WHOLE} FROM workflows WHERE key = ?`, unpackId),
     trace: idReader('trace', `SELECT trace_id, sum, ${WHOLE} FROM traces WHERE key = ?`, unpackHex),
-    forgetIds: () => remembered.forEach((known) => void known.clear()),
+    forgetIds: () => forgetting.forEach((forget) => void forget()),
   };
 }
 

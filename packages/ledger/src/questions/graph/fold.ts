@@ -26,34 +26,96 @@ export interface Others {
   isContextLostAt(destination: string, since: Millis): boolean;
 }
 
-/**
- * Folds the facts of one message into where it lies, what ran, and where its time went: the last two when they are asked
- * for, because of most causes of a message only their own cause and begin are.
- */
+/** Folds the facts of one message into where it lies, what ran, and where its time went. */
 export function foldMessage(own: OwnFacts, others: Others): Message {
-  const laid = placesOf(own, others.surroundings).map((place) => layPlace(own, place, others));
-  const { messageId, correlationId, causationId, eventType, tenantId, operation, businessKey, replayOf } = own;
-  const isTaken = own.started.length + own.settled.length > 0;
-  let subscriptions: Message['subscriptions'] | undefined;
-  let unseen: Claim | null | undefined = isTaken ? null : undefined;
-  return {
-    ...{ messageId, correlationId, causationId, eventType, tenantId, operation, businessKey, replayOf },
-    beginsAt: laid.length === 0 ? factBegin(own).at : Math.min(...laid.map(({ begin }) => begin.at)),
-    first: own.first,
-    sent: own.sent[0] ?? null,
-    gaps: own.gaps,
-    replays: own.replayed,
-    discarded: own.discarded.at(-1) ?? null,
-    cause: others.cause,
-    get takenUnseen() {
-      if (unseen === undefined) unseen = takenUnseen(own, others);
-      return unseen;
-    },
-    get subscriptions() {
-      subscriptions ??= subscriptionsOf(own, laid, others);
-      return subscriptions;
-    },
-  };
+  return new FoldedMessage(own, others);
+}
+
+/**
+ * What stands at its places, and who may have taken it unseen, is folded when it is asked for, because of most causes of a
+ * message only their own cause and begin are. A class, for a getter of an object alone gives that a shape of its own,
+ * which keeps all that it sees until the next whole collection.
+ */
+class FoldedMessage implements Message {
+  readonly #own: OwnFacts;
+  readonly #others: Others;
+  readonly #laid: readonly Laid[];
+  #subscriptions: Message['subscriptions'] | undefined;
+  #takenUnseen: Claim | null | undefined;
+  readonly beginsAt: Millis;
+
+  constructor(own: OwnFacts, others: Others) {
+    this.#own = own;
+    this.#others = others;
+    this.#laid = placesOf(own, others.surroundings).map((place) => layPlace(own, place, others));
+    this.beginsAt = this.#laid.length === 0 ? factBegin(own).at : Math.min(...this.#laid.map(({ begin }) => begin.at));
+  }
+
+  get messageId() {
+    return this.#own.messageId;
+  }
+
+  get correlationId() {
+    return this.#own.correlationId;
+  }
+
+  get causationId() {
+    return this.#own.causationId;
+  }
+
+  get eventType() {
+    return this.#own.eventType;
+  }
+
+  get tenantId() {
+    return this.#own.tenantId;
+  }
+
+  get operation() {
+    return this.#own.operation;
+  }
+
+  get businessKey() {
+    return this.#own.businessKey;
+  }
+
+  get replayOf() {
+    return this.#own.replayOf;
+  }
+
+  get first() {
+    return this.#own.first;
+  }
+
+  get sent() {
+    return this.#own.sent[0] ?? null;
+  }
+
+  get gaps() {
+    return this.#own.gaps;
+  }
+
+  get replays() {
+    return this.#own.replayed;
+  }
+
+  get discarded() {
+    return this.#own.discarded.at(-1) ?? null;
+  }
+
+  get cause() {
+    return this.#others.cause;
+  }
+
+  get takenUnseen() {
+    if (this.#takenUnseen === undefined) this.#takenUnseen = takenUnseen(this.#own, this.#others);
+    return this.#takenUnseen;
+  }
+
+  get subscriptions() {
+    this.#subscriptions ??= subscriptionsOf(this.#own, this.#laid, this.#others);
+    return this.#subscriptions;
+  }
 }
 
 function subscriptionsOf(own: OwnFacts, laid: readonly Laid[], others: Others): Message['subscriptions'] {
@@ -64,7 +126,8 @@ function subscriptionsOf(own: OwnFacts, laid: readonly Laid[], others: Others): 
 
 const WORST_FIRST: readonly State[] = ['overdue', 'dead', 'unknown', 'running', 'waiting', 'discarded', 'done'];
 
-function takenUnseen({ sent }: OwnFacts, others: Others): Claim | null {
+function takenUnseen({ sent, started, settled }: OwnFacts, others: Others): Claim | null {
+  if (started.length + settled.length > 0) return null;
   return firstOf(sent, ({ destination }) => others.takenUnseenAt(destination, null));
 }
 
