@@ -25,8 +25,8 @@ const stretches = 1_024;
 /** Own codes have 48 bits and others 31, below zero: half of the stretches for each. */
 const ownWidth = 2 ** 48 / (stretches / 2);
 const otherWidth = 2 ** 31 / (stretches / 2);
-/** About 4 MB in memory. A stretch then has some 500 when it is written, and the log twice as many as memory. */
-const freshMaxDefault = 262_144;
+/** About 3 MB in memory. A stretch then has some 400 when it is written, and the log twice as many as memory. */
+const freshMaxDefault = 196_608;
 
 export function openFreshIds(database: DatabaseSync, freshMax = freshMaxDefault): FreshIds {
   const select = database.prepare('SELECT batch, coded FROM fresh_ids ORDER BY batch');

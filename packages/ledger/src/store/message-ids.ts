@@ -12,6 +12,8 @@ export interface MessageIds {
   keyOf(id: string): number | undefined;
   /** What was read of it anyway, null where there is no row; tells its id. @throws as `idOf`. */
   note(key: number, stored: PackedId | null): string;
+  /** The same of an id that was unpacked already. */
+  know(key: number, id: string): void;
   forget(): void;
 }
 
@@ -39,6 +41,9 @@ export function openMessageIds(database: DatabaseSync): MessageIds {
     note(key, stored) {
       if (stored === null) throw nameless();
       return ids.get(key) ?? remember(key, unpackId(stored));
+    },
+    know(key, id) {
+      if (!ids.has(key)) remember(key, id);
     },
     idOf(key) {
       const known = ids.get(key);

@@ -53,11 +53,12 @@ export function openFactsReader(database: DatabaseSync, blocks: Blocks): FactsRe
   function ofMessage(key: number): readonly ReadFact[] {
     const row = keyed.get(key);
     if (row === undefined) return [];
-    const { columns } = storedMessage(row);
+    const { id, columns } = storedMessage(row);
+    messages.know(key, id);
     const lastFact = columns[8] as number; // the statement asks for those that have one
     const read = known.get(key);
     if (read?.lastFact === lastFact) return read.facts;
-    const facts = factsIn(messages.idOf(key), columns);
+    const facts = factsIn(id, columns);
     if (known.size >= messagesMax) known = new Map();
     known.set(key, { lastFact, facts });
     return facts;
