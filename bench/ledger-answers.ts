@@ -1,3 +1,6 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { createApp, type FactStore, openSqliteStore } from '@waybill/ledger';
 import type { MadeFacts, Sample } from './made-facts.ts';
 
@@ -10,14 +13,30 @@ const WINDOW_QUESTIONS = ['overdue', 'gaps', 'failures', 'queues', 'map'] as con
 /** What each question took, each time, in ms: by the clock, and of the processor, which others may have meanwhile. */
 export type Asked = ReadonlyMap<string, { readonly taken: readonly number[]; readonly cpu: readonly number[] }>;
 
-/** Asks a ledger of these facts, in this process. */
+/** What a ledger of some facts is asked about. */
+export interface Asking {
+  readonly samples: readonly Sample[];
+  readonly until: number;
+}
+
+/** Asks a ledger of these facts, in a process that does nothing else: its collector is not that of whoever made them. */
 export async function ask(path: string, made: MadeFacts): Promise<Asked> {
-  const store = openSqliteStore({ path });
-  const app = createApp({ store });
   const samples = Array.from({ length: askedTimes }, (_, index) => {
     // Spread over all that there is, and an odd step meets each kind of id.
     return made.samples[Math.floor((index * (made.samples.length - unsentSamples)) / askedTimes)];
   }).filter((sample) => sample !== undefined);
+  const script = fileURLToPath(new URL('./ledger-asker.ts', import.meta.url));
+  const child = fork(script, [path], { execArgv: ['--conditions=@waybill/source'] });
+  child.send({ samples, until: made.madeUntil() } satisfies Asking);
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error('whoever asks has ended without an answer')));
+  const [asked] = await Promise.race([once(child, 'message'), ended]);
+  return new Map(asked);
+}
+
+/** Asks it in this process. */
+export async function askHere(path: string, { samples, until }: Asking): Promise<Asked> {
+  const store = openSqliteStore({ path });
+  const app = createApp({ store });
   const asked = new Map<string, { taken: number[]; cpu: number[] }>();
   const times = async (name: string, answer: (sample: Sample, index: number) => unknown, count = askedTimes) => {
     const [taken, cpu]: [number[], number[]] = [[], []];
@@ -38,7 +57,7 @@ export async function ask(path: string, made: MadeFacts): Promise<Asked> {
     if (answer.status !== 200) throw new Error(`why answered ${answer.status}: ${await answer.text()}`);
   });
   // Of the last hour that there are facts of.
-  const asOf = new Date(made.madeUntil()).toISOString();
+  const asOf = new Date(until).toISOString();
   for (const question of WINDOW_QUESTIONS)
     await times(
       question,
