@@ -6,6 +6,9 @@ import type { MadeFacts, Sample } from './made-facts.ts';
 
 const askedTimes = 1_000;
 const windowTimes = 100;
+/** A ledger has been asked before: these are not measured, and are about other messages. */
+const warmUpTimes = 300;
+const warmUpWindowTimes = 10;
 /** The last that were made may still wait for a batch to be full. */
 const unsentSamples = 50;
 const WINDOW_QUESTIONS = ['overdue', 'gaps', 'failures', 'queues', 'map'] as const;
@@ -16,30 +19,37 @@ export type Asked = ReadonlyMap<string, { readonly taken: readonly number[]; rea
 /** What a ledger of some facts is asked about. */
 export interface Asking {
   readonly samples: readonly Sample[];
+  readonly warmUp: readonly Sample[];
   readonly until: number;
 }
 
 /** Asks a ledger of these facts, in a process that does nothing else: its collector is not that of whoever made them. */
 export async function ask(path: string, made: MadeFacts): Promise<Asked> {
-  const samples = Array.from({ length: askedTimes }, (_, index) => {
-    // Spread over all that there is, and an odd step meets each kind of id.
-    return made.samples[Math.floor((index * (made.samples.length - unsentSamples)) / askedTimes)];
-  }).filter((sample) => sample !== undefined);
   const script = fileURLToPath(new URL('./ledger-asker.ts', import.meta.url));
   const child = fork(script, [path], { execArgv: ['--conditions=@waybill/source'] });
-  child.send({ samples, until: made.madeUntil() } satisfies Asking);
+  const [samples, warmUp] = [spread(made, askedTimes), spread(made, warmUpTimes, 0.5)];
+  child.send({ samples, warmUp, until: made.madeUntil() } satisfies Asking);
   const ended = once(child, 'exit').then(() => Promise.reject(new Error('whoever asks has ended without an answer')));
   const [asked] = await Promise.race([once(child, 'message'), ended]);
   return new Map(asked);
 }
 
+/** Over all that there is; an odd step meets each kind of id. */
+function spread({ samples }: MadeFacts, count: number, offset = 0): Sample[] {
+  const step = (samples.length - unsentSamples) / count;
+  const spreads = Array.from({ length: count }, (_, index) => samples[Math.floor((index + offset) * step)]);
+  return spreads.filter((sample) => sample !== undefined);
+}
+
 /** Asks it in this process. */
-export async function askHere(path: string, { samples, until }: Asking): Promise<Asked> {
+export async function askHere(path: string, { samples, warmUp, until }: Asking): Promise<Asked> {
   const store = openSqliteStore({ path });
   const app = createApp({ store });
   const asked = new Map<string, { taken: number[]; cpu: number[] }>();
   const times = async (name: string, answer: (sample: Sample, index: number) => unknown, count = askedTimes) => {
     const [taken, cpu]: [number[], number[]] = [[], []];
+    const unmeasured = warmUp.slice(0, count < askedTimes ? warmUpWindowTimes : warmUpTimes);
+    for (const [index, sample] of unmeasured.entries()) await answer(sample, index);
     for (const [index, sample] of samples.slice(0, count).entries()) {
       const [began, used] = [performance.now(), process.cpuUsage()];
       await answer(sample, index);
