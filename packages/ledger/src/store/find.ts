@@ -1,9 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { damaged } from './damage.ts';
 import { canonicalId, type EndingRange, endingOf, isNearby, nearbyRanges, rangeOf, typedEnding } from './endings.ts';
 import { codesOfEndings, idCode } from './id-codes.ts';
 import { CODED, CODED_BETWEEN } from './id-index.ts';
-import { STORED_COLUMNS, storedMessage } from './message-rows.ts';
+import { messageMissing, openMessageReader } from './message-rows.ts';
 import { type PackedId, packHex, packId, unpackId } from './packed-id.ts';
 import type { FactsReader } from './read-facts.ts';
 import { checkRow } from './row-sums.ts';
@@ -183,15 +182,10 @@ function byEnding(a: Named, b: Named): number {
 }
 
 function openDescriber(database: DatabaseSync, { texts }: FactsReader): (named: Named) => Match {
-  const select = database.prepare(
-    `-- What is known of this message?
-     SELECT ${STORED_COLUMNS} FROM messages WHERE key = ?`,
-  );
-  select.setReturnArrays(true);
+  const read = openMessageReader(database);
   return ({ kind, id, message }) => {
-    const row = select.get(message);
-    if (row === undefined) throw damaged('an index names a message that is not there');
-    const stored = storedMessage(row);
+    const stored = read(message);
+    if (stored === undefined) throw messageMissing();
     const [, , , at, tenant, eventType, businessKey] = stored.columns;
     return {
       ...{ kind, id },

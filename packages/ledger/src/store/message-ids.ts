@@ -1,7 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { damaged } from './damage.ts';
 import { CODED } from './id-index.ts';
-import { openMessageLookUp, STORED_COLUMNS, storedMessage } from './message-rows.ts';
+import { messageMissing, openMessageLookUp, openMessageReader } from './message-rows.ts';
 import { type PackedId, unpackId } from './packed-id.ts';
 
 /** Which key a message has, and which id: remembered for one moment, because a question comes back to its messages. */
@@ -21,8 +20,7 @@ export interface MessageIds {
 const rememberedMax = 20_000;
 
 export function openMessageIds(database: DatabaseSync): MessageIds {
-  const byKey = database.prepare(`SELECT ${STORED_COLUMNS} FROM messages WHERE key = ?`);
-  byKey.setReturnArrays(true);
+  const byKey = openMessageReader(database);
   const byId = openMessageLookUp(database, CODED);
   let ids = new Map<number, string>();
   let keys = new Map<string, number>();
@@ -39,7 +37,7 @@ export function openMessageIds(database: DatabaseSync): MessageIds {
   };
   return {
     note(key, stored) {
-      if (stored === null) throw nameless();
+      if (stored === null) throw messageMissing();
       return ids.get(key) ?? remember(key, unpackId(stored));
     },
     know(key, id) {
@@ -48,9 +46,9 @@ export function openMessageIds(database: DatabaseSync): MessageIds {
     idOf(key) {
       const known = ids.get(key);
       if (known !== undefined) return known;
-      const row = byKey.get(key);
-      if (row === undefined) throw nameless();
-      return remember(key, storedMessage(row).id);
+      const stored = byKey(key);
+      if (stored === undefined) throw messageMissing();
+      return remember(key, stored.id);
     },
     keyOf(id) {
       const known = keys.get(id);
@@ -61,8 +59,4 @@ export function openMessageIds(database: DatabaseSync): MessageIds {
     },
     forget,
   };
-}
-
-function nameless(): Error {
-  return damaged('an index names a message that is not there');
 }

@@ -35,10 +35,25 @@ export interface StoredMessage {
 export function storedMessage(row: unknown): StoredMessage {
   // Sound: the statement selects these columns, and the tables are strict.
   const [stored, sum, ...columns] = row as [PackedId | null, number, ...MessageColumns];
-  if (stored === null) throw damaged('an index names a message that is not there');
+  if (stored === null) throw messageMissing();
   const id = unpackId(stored);
   checkRow('message', sum, id, columns);
   return { id, columns };
+}
+
+/** An entry of an index, or another row, names a message that has none. */
+export function messageMissing(): Error {
+  return damaged('an index names a message that is not there');
+}
+
+/** Reads a message by its key; undefined where there is none. */
+export function openMessageReader(database: DatabaseSync): (key: number) => StoredMessage | undefined {
+  const keyed = database.prepare(`SELECT ${STORED_COLUMNS} FROM messages WHERE key = ?`);
+  keyed.setReturnArrays(true);
+  return (key) => {
+    const row = keyed.get(key);
+    return row === undefined ? undefined : storedMessage(row);
+  };
 }
 
 /**

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Own, Said } from './fact-lines.ts';
 import { idCode } from './id-codes.ts';
 import type { IdIndex } from './id-index.ts';
-import { type MessageColumns, openMessageLookUp, STORED_COLUMNS, storedMessage } from './message-rows.ts';
+import { type MessageColumns, openMessageLookUp, openMessageReader } from './message-rows.ts';
 import { packId } from './packed-id.ts';
 import { createRecent } from './recent.ts';
 import { addedTo, folded, textSum } from './row-sums.ts';
@@ -53,8 +53,7 @@ const rememberedMax = 15_000;
 
 export function openMessages(database: DatabaseSync, ids: IdIndex): Messages {
   const coded = openMessageLookUp(database, '(SELECT message FROM ids WHERE code = :code)');
-  const keyed = database.prepare(`SELECT ${STORED_COLUMNS} FROM messages WHERE key = ?`);
-  keyed.setReturnArrays(true);
+  const keyed = openMessageReader(database);
   const lastKey = database.prepare('SELECT ifnull(max(key), 0) AS key FROM messages');
   const write = openRowWriter(database);
   const remembered = createRecent<MessageDraft>(rememberedMax);
@@ -69,8 +68,7 @@ export function openMessages(database: DatabaseSync, ids: IdIndex): Messages {
 
   function found(id: string, code: number): MessageColumns | undefined {
     for (const key of ids.fresh(code)) {
-      const row = keyed.get(key);
-      const message = row === undefined ? undefined : storedMessage(row);
+      const message = keyed(key);
       if (message?.id === id) return message.columns;
     }
     return coded(id);

@@ -6,8 +6,8 @@ import { JsonReader, LIST, OBJECT } from './json-reader.ts';
 type Levels = readonly [resources: string, scopes: string, items: string];
 
 /**
- * Each item of an OTLP request in JSON, and what its resource says. They are read one after another: all at once, 64 MiB
- * of them would be half a gigabyte of objects.
+ * Each item of an OTLP request in JSON, and what its resource says. They are read one after another: all at once,
+ * they would take as much room as the body again.
  *
  * @throws BODY_UNREADABLE where the body as a whole is no such request.
  */
