@@ -10,8 +10,8 @@ type Reading = { readonly fact: Fact } | { readonly rejected: string } | null;
 type Draft = Record<string, unknown>;
 
 /**
- * What one record says, field by field, and in which reading each came last. An object that grows with each of them takes
- * as long as all else: so those that every fact has are laid down at once, and the others after them.
+ * What one record says, field by field, and in which reading each came last. An object that grew with each of them took
+ * a third of all the time: so those that every fact has are laid down at once, and the others after them.
  */
 const values: unknown[] = Array.from({ length: fieldsMax });
 const cameIn = new Float64Array(fieldsMax);
