@@ -1,8 +1,8 @@
 // Holds the ledger's answers against simulated workflows whose truth is known:
 // npm run simulate -- [--seed 1] [--workflows 1000] [--json] [--wrong]
-// or those of both stores against each other: npm run simulate -- --stores [--seed 1] [--workflows 1000]
+// or those of both stores against each other: npm run simulate -- --stores [--seed 1] [--workflows 1000] [--one-in 3]
 import { parseArgs } from 'node:util';
-import { compareInProcess } from './stores.ts';
+import { compareInProcess, oneIn } from './stores.ts';
 import { summed, type Tally, tally } from './tally.ts';
 
 /** What production does to facts: 5 % are lost, 10 % of the hops drop the context, clocks are off by up to 5 s. */
@@ -15,10 +15,11 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     wrong: { type: 'boolean', default: false },
     stores: { type: 'boolean', default: false },
+    'one-in': { type: 'string', default: '1' },
   },
 });
 
-function numberOf(name: 'seed' | 'workflows', least: number): number {
+function numberOf(name: 'seed' | 'workflows' | 'one-in', least: number): number {
   const value = Number(values[name]);
   if (Number.isSafeInteger(value) && value >= least) return value;
   console.error(`error: --${name} is to be a whole number of at least ${least}, and not "${values[name]}"`);
@@ -38,7 +39,7 @@ function faultyOf(claims: Tally['claims'][string]) {
 
 const seed = numberOf('seed', 0);
 const workflows = numberOf('workflows', 1);
-if (values.stores) process.exit(await compared(seed, workflows));
+if (values.stores) process.exit(await compared(seed, workflows, numberOf('one-in', 1)));
 const complete = tally(seed, workflows, undefined);
 const faulty = tally(seed, workflows, FAULTS);
 
@@ -75,10 +76,10 @@ if (values.wrong) {
   }
 }
 
-async function compared(seed: number, workflows: number): Promise<number> {
-  const { asked, different } = await compareInProcess(seed, workflows, (done, { asked, different }) => {
+async function compared(seed: number, workflows: number, parts: number): Promise<number> {
+  const onProgress: Parameters<typeof compareInProcess>[2] = (done, { asked, different }) =>
     console.error(`${done} workflows, ${asked} questions, ${different.length} differences`);
-  });
+  const { asked, different } = await compareInProcess(seed, workflows, onProgress, oneIn(parts));
   for (const each of different) console.error(each);
   console.log(
     `${asked} questions about ${workflows} workflows: ${different.length === 0 ? 'the same bytes' : 'not the same'}`,
