@@ -120,6 +120,19 @@ test('what was rolled back is not found, and what was there before is', async (c
   assert.deepEqual(foundBetween(database, -(2 ** 31), 2 ** 48 - 1), before);
 });
 
+test('who has just opened the file is told the same at the first look as at the tenth', async (context) => {
+  const { database, index, open } = await opened(context);
+  const coded = made(1_000, 5);
+  writeAll(database, index, coded);
+  const { database: later } = open();
+  const newest = coded.slice(-20);
+  for (const [code, message] of newest.toReversed()) assert.deepEqual(found(later, code), [message]);
+  const { database: last } = open();
+  const [low, high] = [-1_000_000_000, 1_000_000_000_000];
+  const between = coded.filter(([code]) => code >= low && code <= high).sort(byCode);
+  for (let look = 0; look < 10; look++) assert.deepEqual(foundBetween(last, low, high), between);
+});
+
 test('what is removed is nowhere in the file, and does not come back', async (context) => {
   const { database, index, open } = await opened(context);
   const coded = made(3_000, 6);
