@@ -42,14 +42,19 @@ export function placesOf(own: OwnFacts, surroundings: Surroundings): Place[] {
 }
 
 function handledAt({ started, settled }: OwnFacts): Handled[] {
-  if (started.length + settled.length === 0) return [];
   const facts = [...started, ...settled];
+  const [first] = facts;
+  if (first === undefined) return [];
+  const { destination, subscription = null } = first;
+  // Mostly it is one place, and a question folds many messages.
+  if (facts.every((fact) => fact.destination === destination && (fact.subscription ?? null) === subscription))
+    return [{ destination, subscription, started, settled }];
   const places = groupBy(facts, (fact) => `${fact.destination}\n${fact.subscription ?? ''}`);
-  return [...places.values()].map(([first, ...others]) => ({
-    destination: first.destination,
-    subscription: first.subscription ?? null,
-    started: [first, ...others].filter((fact) => fact.kind === 'started'),
-    settled: [first, ...others].filter((fact) => fact.kind === 'settled'),
+  return [...places.values()].map(([earliest, ...others]) => ({
+    destination: earliest.destination,
+    subscription: earliest.subscription ?? null,
+    started: [earliest, ...others].filter((fact) => fact.kind === 'started'),
+    settled: [earliest, ...others].filter((fact) => fact.kind === 'settled'),
   }));
 }
 
