@@ -34,7 +34,11 @@ const ARROWS: Readonly<Record<string, Readonly<Record<string, Arrows>>>> = {
     'index.ts': { to: ['questions', 'server', 'store'] },
     'errors.ts': { to: [] },
     ingest: { to: ['errors.ts'], types: ['waybill'], modules: ['node:'] },
-    store: { to: ['errors.ts'], types: ['waybill'], modules: ['node:', 'fastest-levenshtein', '@clickhouse/client'] },
+    store: {
+      to: ['errors.ts'],
+      types: ['waybill'],
+      modules: ['node:', 'fastest-levenshtein', 'fflate', '@clickhouse/client'],
+    },
     questions: { to: ['errors.ts'], types: ['waybill', 'store/store.ts'] },
     server: {
       to: ['errors.ts', 'questions', 'ingest'],

@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
-import { damaged } from './damage.ts';
+import { openDictionaries } from './dictionaries.ts';
+import { isPlain, linesIn, packed, plain, unpack } from './packed-lines.ts';
 import { createRecentTexts } from './recent-texts.ts';
 
-/** So many facts are packed together: twice as many took 5 % less room, and a read of one took half as long again. */
-export const blockFacts = 64;
+/** So many facts are packed together: with what they have in common beside them, more would hardly take less room. */
+export const blockFacts = 16;
 
 /** Lines of text by their place: at most so many to a block, which is packed once it is full. An empty line is none. */
 export interface Blocks {
@@ -24,13 +24,7 @@ export interface Blocks {
   forget(): void;
 }
 
-const isPlain = 0;
-const isDeflated = 1;
-/** Which of both it is, and a checksum of the text. */
-const headBytes = 5;
-/** A window of 32 KB, which is more than a block has, and what is opened for each call is as large as it is. */
-const PACKING = { level: 5, windowBits: 14, memLevel: 8 };
-/** A thousand blocks: about what one question about an hour reads. */
+/** Some four thousand blocks: about what one question about an hour reads. */
 const rememberedBytesMax = 16 * 1024 * 1024;
 const newline = 0x0a;
 /** No fact lies at place 0, which says that there is none. */
@@ -54,6 +48,7 @@ export function openBlocks(database: DatabaseSync): Blocks {
   );
   const remove = database.prepare('DELETE FROM blocks WHERE block = ?');
   const remembered = createRecentTexts(rememberedBytesMax);
+  const dictionaries = openDictionaries(database, linesOf);
   let last: Last | undefined;
 
   /** The block that is being filled. */
@@ -63,7 +58,7 @@ export function openBlocks(database: DatabaseSync): Blocks {
     if (row === undefined) last = { block: 0, lines: [...NO_LINES] };
     else {
       const [block, bytes] = [Number(row['block']), row['lines'] as Uint8Array]; // sound: the column holds blobs only
-      last = bytes[0] === isPlain ? { block, lines: linesIn(unpack(bytes)) } : { block: block + 1, lines: [] };
+      last = isPlain(bytes) ? { block, lines: linesIn(unpack(bytes, dictionaries)) } : { block: block + 1, lines: [] };
     }
     return last;
   }
@@ -75,14 +70,18 @@ export function openBlocks(database: DatabaseSync): Blocks {
     const row = select.get(block) as unknown as [Uint8Array] | undefined; // sound: rows are arrays, and as above
     if (row === undefined) return undefined;
     const [bytes] = row;
-    const text = unpack(bytes);
-    if (bytes[0] !== isPlain) remembered.set(block, text);
+    const text = unpack(bytes, dictionaries);
+    if (!isPlain(bytes)) remembered.set(block, text);
     return text;
   }
 
   function linesOf(block: number): readonly string[] {
     const text = textOf(block);
     return text === undefined ? [] : linesIn(text);
+  }
+
+  function pack(block: number, lines: readonly string[]): void {
+    upsert.run(block, packed(lines, dictionaries.for(block)));
   }
 
   return {
@@ -99,11 +98,11 @@ export function openBlocks(database: DatabaseSync): Blocks {
       for (const line of added) {
         lines.push(line);
         if (lines.length < blockFacts) continue;
-        upsert.run(block, packed(lines));
+        pack(block, lines);
         [block, lines] = [block + 1, []];
       }
       if (lengthOf(lines) > plainLengthMax) {
-        upsert.run(block, packed(lines));
+        pack(block, lines);
         [block, lines] = [block + 1, []];
       } else if (lines.length > 0) {
         upsert.run(block, plain(lines));
@@ -122,20 +121,17 @@ export function openBlocks(database: DatabaseSync): Blocks {
         // Places are not given out again, so the newest block stays when all of it is gone.
         if (block !== newestBlock && lines.every((line) => line === '')) remove.run(block);
         else if (block === lastBlock().block) upsert.run(block, plain(lines));
-        else upsert.run(block, packed(lines));
+        else pack(block, lines);
       }
       remembered.clear();
       last = undefined;
     },
     forget() {
       remembered.clear();
+      dictionaries.forget();
       last = undefined;
     },
   };
-}
-
-function linesIn(text: Buffer): string[] {
-  return text.toString().split('\n');
 }
 
 function lineIn(text: Buffer, slot: number): string | undefined {
@@ -151,34 +147,4 @@ function lineIn(text: Buffer, slot: number): string | undefined {
 
 function lengthOf(lines: readonly string[]): number {
   return lines.reduce((sum, { length }) => sum + length, 0);
-}
-
-function plain(lines: readonly string[]): Uint8Array {
-  const text = Buffer.from(lines.join('\n'));
-  return Buffer.concat([headOf(isPlain, text), text]);
-}
-
-function packed(lines: readonly string[]): Uint8Array {
-  const text = Buffer.from(lines.join('\n'));
-  return Buffer.concat([headOf(isDeflated, text), deflateRawSync(text, PACKING)]);
-}
-
-/** SQLite keeps no checksums: without this one a bit that the disk turned over would be another fact. */
-function headOf(kind: number, text: Buffer): Buffer {
-  const head = Buffer.alloc(headBytes, kind);
-  head.writeUInt32LE(crc32(text), 1);
-  return head;
-}
-
-/** @throws LEDGER_DAMAGED. */
-function unpack(bytes: Uint8Array): Buffer {
-  const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const written = block.subarray(headBytes);
-  try {
-    const text = block[0] === isPlain ? written : inflateRawSync(written, PACKING);
-    if (crc32(text) === block.readUInt32LE(1)) return text;
-  } catch {
-    // What cannot be inflated is damaged as well.
-  }
-  throw damaged('a block of facts is not what was written');
 }

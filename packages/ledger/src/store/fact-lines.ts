@@ -124,6 +124,12 @@ export interface FactLine {
 const saidAt = 9;
 const ownAt = saidAt + SAID.length;
 
+/** The key alone, for whoever looks through many. */
+export function keyIn(line: string, place: number): number {
+  const from = line.indexOf(',') + 1;
+  return place + Number(line.slice(from, line.indexOf(',', from)));
+}
+
 export function readLine(line: string, place: number): FactLine {
   // Sound: `lineOf` wrote it.
   const values = JSON.parse(line);

@@ -10,10 +10,10 @@ import { packId } from './packed-id.ts';
 import type { Resolved } from './resolve-fact.ts';
 
 /**
- * So many facts are laid down together, by workflow: whoever reads one mostly reads those beside it. More would be more
- * message rows than are remembered, and a changed row must not be read again before it is written.
+ * So many facts of a commit are laid down together, by workflow: whoever reads one mostly reads those beside it. With four
+ * times as many there were more message rows than are remembered, and a changed one must not be read again before it is written.
  */
-export const laidTogetherMax = 512;
+export const laidTogetherMax = 2_048;
 
 /** Lays facts down that came together, with what finds them by their ids, by time and by batch. */
 export function openLayer(

@@ -7,12 +7,13 @@ import { markOf } from './marks.ts';
 import { FRESH_IDS, packFacts } from './pack-facts.ts';
 import { type PackedId, packId, unpackId } from './packed-id.ts';
 import { openFactsReader } from './read-facts.ts';
+import { splitBlocks, splitOldBlocks } from './split-blocks.ts';
 import { addSums, SUMMED, sumRows, writeSums } from './sum-rows.ts';
 
 /** What turns a file of the schema at its position into one of the next; at 0 it is empty, and gets the newest at once. */
 export const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
   ...[() => {}, indexBatches, keepSpans, indexTime],
-  ...[keepDestinations, packFacts, markMessages, writeLess, sumRows],
+  ...[keepDestinations, packFacts, markMessages, writeLess, sumRows, splitBlocks],
 ];
 
 /** Schema 2: the messages of a batch are found by its id. */
@@ -129,7 +130,8 @@ function markMessages(database: DatabaseSync): void {
       `ALTER TABLE messages ADD COLUMN starts INTEGER NOT NULL DEFAULT 0;
        ALTER TABLE messages ADD COLUMN marks INTEGER NOT NULL DEFAULT 0;`,
     );
-    // The reader is today's, and looks at sums.
+    // The reader is today's, of today's blocks, and looks at sums.
+    splitOldBlocks(database);
     for (const table of SUMMED) addSums(database, table);
     markAll(database);
     writeSums(database, 'messages');

@@ -5,6 +5,7 @@ import { openFactIds } from './fact-ids.ts';
 import { kindOf } from './fact-kinds.ts';
 import { openIdIndex } from './id-index.ts';
 import { type PackedId, unpackHex, unpackId } from './packed-id.ts';
+import { BLOCKS } from './split-blocks.ts';
 import { addSums } from './sum-rows.ts';
 import { openFactWriter } from './write-facts.ts';
 
@@ -16,13 +17,13 @@ const factsAtOnce = 500;
 /**
  * Schema 6: facts lie in blocks, and ids have one index. All facts are read as they were and written anew, one after
  * another: it takes as long as to append them, and room for both until the transaction ends. The writer is today's, so these
- * tables have the columns of schema 9; whoever gives it more has to make them here.
+ * tables are those of schema 10; whoever gives it more has to make them here.
  */
 export function packFacts(database: DatabaseSync): void {
   for (const index of [...INDEXES, 'messages_open', 'workflows_by_ending', 'messages_by_ending'])
     database.exec(`DROP INDEX ${index}`);
   for (const table of TABLES) database.exec(`ALTER TABLE ${table} RENAME TO old_${table}`);
-  database.exec(TABLES_OF_6);
+  database.exec(TABLES_OF_6 + BLOCKS);
   for (const table of ['names', 'business_keys'] as const) addSums(database, table);
   database.exec(FRESH_IDS);
   const extent = { ...database.prepare('SELECT facts, since, until FROM extent').get() };
@@ -142,10 +143,6 @@ CREATE TABLE ids (
   message INTEGER NOT NULL,
   PRIMARY KEY (code, message)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE blocks (
-  block INTEGER PRIMARY KEY,
-  lines BLOB NOT NULL
-) STRICT;
 CREATE TABLE fact_ids (
   bucket INTEGER NOT NULL,
   place INTEGER NOT NULL,

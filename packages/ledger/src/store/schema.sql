@@ -86,6 +86,13 @@ CREATE TABLE blocks (
   lines BLOB NOT NULL
 ) STRICT;
 
+-- What blocks are packed with (dictionaries.ts): `since` is the first that was.
+CREATE TABLE dictionaries (
+  key INTEGER PRIMARY KEY,
+  since INTEGER NOT NULL,
+  text TEXT NOT NULL
+) STRICT;
+
 -- Which facts are there, by the seconds in which their ids were made, and where (fact-ids.ts).
 CREATE TABLE fact_ids (
   bucket INTEGER NOT NULL,
@@ -194,4 +201,4 @@ CREATE TABLE extent (
 INSERT INTO extent VALUES (1, 0, NULL, NULL);
 
 PRAGMA application_id = 0x57415942; -- "WAYB": a file of another program is refused, not filled
-PRAGMA user_version = 9;
+PRAGMA user_version = 10;

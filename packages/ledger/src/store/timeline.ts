@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type Blocks, blockFacts } from './blocks.ts';
-import { type FactLine, readLine } from './fact-lines.ts';
+import { type FactLine, keyIn, readLine } from './fact-lines.ts';
 import { laidTogetherMax } from './lay-facts.ts';
 import type { MessageIds } from './message-ids.ts';
 import { allTenants, minuteMs } from './minutes.ts';
@@ -238,10 +238,11 @@ function openArrivals(
     const found: FactLine[] = [];
     for (const block of blocks.between(low - laidTogetherMax, high + laidTogetherMax)) {
       for (const [slot, text] of blocks.lines(block).entries()) {
-        if (text === '') continue;
-        const line = readLine(text, block * blockFacts + slot);
-        const isAsked = line.at >= since && line.at < until && (tenant === null || line.tenant === tenant);
-        if (line.key >= low && line.key <= high && isAsked) found.push(line);
+        const place = block * blockFacts + slot;
+        const key = keyIn(text, place);
+        if (text === '' || key < low || key > high) continue;
+        const line = readLine(text, place);
+        if (line.at >= since && line.at < until && (tenant === null || line.tenant === tenant)) found.push(line);
       }
     }
     return found.sort((a, b) => a.key - b.key);

@@ -68,6 +68,19 @@ test('facts of many messages, in appends of any size, come back as they were rec
   );
 });
 
+test('a fact that is longer than a block mostly is comes back whole', async (context) => {
+  const store = openSqliteStore({ path: join(await temporaryFolder(context), 'ledger.db') });
+  context.after(() => store.close());
+  const chance = seeded(3);
+  const noise = (length: number) => Array.from({ length }, () => chance.below(36).toString(36)).join('');
+  const facts = [64, 65, 300].flatMap((kilobytes, n) => [
+    sent({ fact_id: `long ${n}`, message_id: 'm', at: n, bindings: `{"much":"${noise(kilobytes * 1_024)}"}` }),
+    ...Array.from({ length: 20 }, (_, at) => sent({ fact_id: `${n} ${at}`, message_id: 'm', at: n })),
+  ]);
+  await store.append(facts);
+  assert.deepEqual(await store.read(({ factsOf }) => factsOf(['m'])), facts);
+});
+
 test('large facts that are appended one after another do not each write all of those before them', async (context) => {
   const path = join(await temporaryFolder(context), 'ledger.db');
   const store = openSqliteStore({ path });

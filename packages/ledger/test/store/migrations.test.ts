@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { crc32, deflateRawSync } from 'node:zlib';
 import type { DroppedFact } from 'waybill';
+import { openBlocks } from '../../src/store/blocks.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { FactReader } from '../../src/store/store.ts';
 import { WORKFLOW, workflowFacts } from '../workflow.ts';
@@ -148,7 +150,7 @@ test('a ledger of schema 1 finds the batches that it holds, once it is opened', 
   const migrated = openSqliteStore({ path });
   context.after(() => migrated.close());
   assert.deepEqual(await migrated.read((reader) => reader.batchItems('bat_1', 10)), ['a', 'b']);
-  assert.deepEqual(alter(path, 'PRAGMA user_version'), [{ user_version: 9 }]);
+  assert.deepEqual(alter(path, 'PRAGMA user_version'), [{ user_version: 10 }]);
 });
 
 test('a ledger of schema 2 knows who records facts and what came of which span, and keeps spans, once it is opened', async (context) => {
@@ -214,7 +216,63 @@ test('a ledger of schema 4 keeps what is said of destinations, once it is opened
   assert.deepEqual(await migrated.read((reader) => reader.destinations(null)), [value]);
 });
 
+test('a ledger of schema 9 tells the same of every fact, once it is opened, and takes more', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  const store = openSqliteStore({ path });
+  const factOf = (n: number) =>
+    sent({ fact_id: `f${n}`, message_id: `m${n % 40}`, tenant_id: n % 3 === 0 ? 'a' : 'b', at: n, dedup_key: `${n}` });
+  const facts = Array.from({ length: 500 }, (_, n) => factOf(n));
+  for (const size of [150, 1, 349]) await store.append(facts.splice(0, size));
+  const ids = Array.from({ length: 40 }, (_, n) => `m${n}`);
+  const everything = { since: 0, until: 9_000, tenantId: null };
+  const told = ({ factsOf, timeline }: FactReader) => [factsOf(ids), timeline.arrivals(everything, null, 1_000)];
+  const before = await store.read(told);
+  await store.close();
+  undoSchema10(path);
+  const migrated = openSqliteStore({ path });
+  context.after(() => migrated.close());
+  assert.deepEqual(await migrated.read(told), before);
+  assert.deepEqual(await migrated.append([factOf(3), factOf(500)]), { stored: 1, repeated: 1 });
+  const [all, arrivals] = await migrated.read(told);
+  assert.deepEqual([all?.length, arrivals?.length], [501, 501]);
+  assert.deepEqual(all?.at(-1), factOf(500));
+});
+
+test('a ledger of schema 9 of which a block is damaged is opened, and says so of what was in there', async (context) => {
+  const path = join(await temporaryFolder(context), 'ledger.db');
+  const store = openSqliteStore({ path });
+  const factOf = (n: number) => sent({ fact_id: `f${n}`, message_id: `m${n}`, at: n });
+  await store.append(Array.from({ length: 300 }, (_, n) => factOf(n)));
+  await store.close();
+  undoSchema10(path);
+  alter(path, 'UPDATE blocks SET lines = zeroblob(99) WHERE block = 1');
+  const migrated = openSqliteStore({ path });
+  context.after(() => migrated.close());
+  const told = (n: number) => migrated.read(({ factsOf }) => factsOf([`m${n}`]));
+  for (const n of [63, 126]) await assert.rejects(told(n), { code: 'LEDGER_DAMAGED' });
+  for (const n of [62, 127, 299]) assert.deepEqual(await told(n), [factOf(n)]);
+});
+
+/** Blocks of 64, without a dictionary; the last one is being filled. */
+function undoSchema10(path: string): void {
+  const database = new DatabaseSync(path);
+  const blocks = openBlocks(database);
+  const last = Math.floor((blocks.end() - 1) / 64);
+  const old = Array.from({ length: last + 1 }, (_, n) => {
+    const lines = [0, 1, 2, 3].flatMap((part) => blocks.lines(4 * n + part));
+    const text = Buffer.from(lines.join('\n'));
+    const head = Buffer.alloc(5, n === last ? 0 : 1);
+    head.writeUInt32LE(crc32(text), 1);
+    return Buffer.concat([head, n === last ? text : deflateRawSync(text, { windowBits: 14 })]);
+  });
+  database.exec('DROP TABLE dictionaries; DELETE FROM blocks; PRAGMA user_version = 9');
+  const insert = database.prepare('INSERT INTO blocks (block, lines) VALUES (?, ?)');
+  for (const [block, lines] of old.entries()) insert.run(block, lines);
+  database.close();
+}
+
 function undoSchema9(path: string): void {
+  undoSchema10(path);
   for (const table of ['names', 'business_keys', 'workflows', 'traces', 'messages'])
     alter(path, `ALTER TABLE ${table} DROP COLUMN sum`);
   alter(path, 'PRAGMA user_version = 8');

@@ -14,7 +14,7 @@ test('a ledger of a newer schema is refused, and left as it is', async (context)
   const path = join(await temporaryFolder(context), 'ledger.db');
   await openSqliteStore({ path }).close();
   alter(path, 'PRAGMA user_version = 99');
-  const message = `${path} has schema 99, and this version of Waybill knows up to 9`;
+  const message = `${path} has schema 99, and this version of Waybill knows up to 10`;
   assert.throws(() => openSqliteStore({ path }), { code: 'LEDGER_NEWER', message });
 });
 
