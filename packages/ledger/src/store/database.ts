@@ -34,8 +34,9 @@ function prepareDatabase(database: DatabaseSync, path: string): void {
   const found = schemaOf(database, path);
   // FULL, so that an acknowledged fact survives a power cut; joined commits make that affordable. At SQLite's own 1,000
   // pages almost every group would end in a checkpoint: 8,000 are 32 MB of log, and took a tenth off the time of ingest.
+  // Twice the cache took 38 MB more of a server's memory, and no less of its time.
   // A reader that stays long keeps the log growing; once it has gone, no more than the limit of it is left.
-  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;
+  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768;
     PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = ${walBytesMax};
     PRAGMA temp_store = MEMORY;`);
   if (found === schemaVersion) return;
