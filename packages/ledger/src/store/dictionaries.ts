@@ -23,11 +23,13 @@ export interface Dictionary {
   readonly text: Buffer;
 }
 
-interface Newest extends Dictionary {
+interface Newest {
+  readonly key: number;
+  /** The first block that was packed with it. */
   readonly since: number;
 }
 
-const NONE: Newest = { key: 0, since: 0, text: Buffer.alloc(0) };
+const NONE: Dictionary = { key: 0, text: Buffer.alloc(0) };
 /** A block tells it in two bytes. */
 const keyMax = 0xffff;
 /** Blocks from one to the next, once there are as many: the first ones have met little yet. */
@@ -40,40 +42,38 @@ const rememberedMax = 100;
 /** `linesOf` reads a block that is there already. */
 export function openDictionaries(database: DatabaseSync, linesOf: (block: number) => readonly string[]): Dictionaries {
   const select = database.prepare('SELECT text FROM dictionaries WHERE key = ?');
-  const newest = database.prepare('SELECT key, since, text FROM dictionaries ORDER BY key DESC LIMIT 1');
+  const newest = database.prepare('SELECT key, since FROM dictionaries ORDER BY key DESC LIMIT 1');
   const insert = database.prepare('INSERT INTO dictionaries (key, since, text) VALUES (?, ?, ?)');
   const remembered = createRecent<Dictionary, number>(rememberedMax);
   let last: Newest | undefined;
 
-  function newestOf(): Newest {
+  function lastOf(): Newest {
     const row = newest.get();
-    if (row === undefined) return NONE;
-    return { key: Number(row['key']), since: Number(row['since']), text: Buffer.from(String(row['text'])) };
+    return row === undefined ? { key: NONE.key, since: 0 } : { key: Number(row['key']), since: Number(row['since']) };
   }
 
-  function made(key: number, block: number): Newest {
-    const text = commonShapes(block, linesOf);
-    insert.run(key, block, text);
-    return { key, since: block, text: Buffer.from(text) };
+  function of(key: number): Dictionary {
+    if (key === NONE.key) return NONE;
+    let known = remembered.get(key);
+    if (known !== undefined) return known;
+    const text = select.get(key)?.['text'];
+    if (text === undefined) throw damaged('what a block of facts was packed with is not there');
+    known = { key, text: Buffer.from(String(text)) };
+    remembered.set(key, known);
+    return known;
   }
 
   return {
     for(block) {
-      last ??= newestOf();
+      last ??= lastOf();
       const isDue = block - last.since >= Math.min(last.since + 2, blocksMax);
-      if (isDue && last.key < keyMax) last = made(last.key + 1, block);
-      return last;
+      if (isDue && last.key < keyMax) {
+        last = { key: last.key + 1, since: block };
+        insert.run(last.key, block, commonShapes(block, linesOf));
+      }
+      return of(last.key);
     },
-    of(key) {
-      if (key === NONE.key) return NONE;
-      let known = remembered.get(key);
-      if (known !== undefined) return known;
-      const text = select.get(key)?.['text'];
-      if (text === undefined) throw damaged('what a block of facts was packed with is not there');
-      known = { key, text: Buffer.from(String(text)) };
-      remembered.set(key, known);
-      return known;
-    },
+    of,
     forget() {
       last = undefined;
       remembered.clear();

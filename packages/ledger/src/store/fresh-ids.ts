@@ -27,8 +27,6 @@ const ownWidth = 2 ** 48 / (stretches / 2);
 const otherWidth = 2 ** 31 / (stretches / 2);
 /** About 3 MB in memory. A stretch then has some 400 when it is written, and the log twice as many as memory. */
 const freshMaxDefault = 196_608;
-/** To look through the log takes a few ms, and to hold all of it some hundred: a command that asks once does not. */
-const looksMax = 6;
 
 export function openFreshIds(database: DatabaseSync, freshMax = freshMaxDefault): FreshIds {
   const select = database.prepare('SELECT batch, coded FROM fresh_ids ORDER BY batch');
@@ -37,20 +35,6 @@ export function openFreshIds(database: DatabaseSync, freshMax = freshMaxDefault)
   const holding = database.prepare('SELECT batch, coded FROM fresh_ids WHERE least <= ?');
   const update = database.prepare('UPDATE fresh_ids SET coded = ? WHERE batch = ?');
   let held: Held | undefined;
-  let looks = 0;
-
-  // As in `between`, and apart: in a loop over lists of both kinds each number would be an object.
-  function lookThrough(low: number, high: number): CodedMessage[] {
-    const found: CodedMessage[] = [];
-    for (const { coded } of select.iterate()) {
-      const pairs = unpack(coded as Uint8Array); // a blob
-      for (let at = 0; at < pairs.length; at += 2) {
-        const code = pairs[at] as number; // before the end
-        if (code >= low && code <= high) found.push([code, pairs[at + 1] as number]);
-      }
-    }
-    return found;
-  }
 
   /** What is written goes round the stretches: what came before a whole round is all in the table. */
   function holdAll(): Held {
@@ -64,7 +48,6 @@ export function openFreshIds(database: DatabaseSync, freshMax = freshMaxDefault)
 
   return {
     between(low, high) {
-      if (held === undefined && looks++ < looksMax) return lookThrough(low, high);
       held ??= holdAll();
       const found: CodedMessage[] = [];
       for (let stretch = stretchOf(low); stretch <= stretchOf(high); stretch++) {
@@ -101,7 +84,6 @@ export function openFreshIds(database: DatabaseSync, freshMax = freshMaxDefault)
     },
     forget() {
       held = undefined;
-      looks = 0;
     },
   };
 }

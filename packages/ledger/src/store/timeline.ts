@@ -238,9 +238,10 @@ function openArrivals(
     const found: FactLine[] = [];
     for (const block of blocks.between(low - laidTogetherMax, high + laidTogetherMax)) {
       for (const [slot, text] of blocks.lines(block).entries()) {
+        if (text === '') continue;
         const place = block * blockFacts + slot;
         const key = keyIn(text, place);
-        if (text === '' || key < low || key > high) continue;
+        if (key < low || key > high) continue;
         const line = readLine(text, place);
         if (line.at >= since && line.at < until && (tenant === null || line.tenant === tenant)) found.push(line);
       }

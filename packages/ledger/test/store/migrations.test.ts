@@ -8,6 +8,7 @@ import { openBlocks } from '../../src/store/blocks.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { FactReader } from '../../src/store/store.ts';
 import { WORKFLOW, workflowFacts } from '../workflow.ts';
+import { alter } from './alter.ts';
 import { gap, sent, settled, started } from './made-facts.ts';
 import { makeOldLedger } from './old-ledger.ts';
 import { temporaryFolder } from './suite.ts';
@@ -324,11 +325,4 @@ function undoSchema3(path: string): void {
     'PRAGMA user_version = 2',
   ])
     alter(path, sql);
-}
-
-function alter(path: string, sql: string): Record<string, unknown>[] {
-  const database = new DatabaseSync(path);
-  const rows = database.prepare(sql).all();
-  database.close();
-  return rows.map((row) => ({ ...row }));
 }

@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { alter } from './alter.ts';
 import { sent, settled, started } from './made-facts.ts';
 import { temporaryFolder } from './suite.ts';
 
@@ -159,13 +160,6 @@ async function appendUntilKilled(
   const [, signal] = await once(child, 'close');
   assert.equal(signal, 'SIGKILL');
   return told.split('\n').slice(0, -1); // the last piece is a line that was cut, or nothing
-}
-
-function alter(path: string, sql: string): Record<string, unknown>[] {
-  const database = new DatabaseSync(path);
-  const rows = database.prepare(sql).all();
-  database.close();
-  return rows.map((row) => ({ ...row }));
 }
 
 test('what another process says of destinations is told at once', async (context) => {

@@ -42,19 +42,12 @@ export function placesOf(own: OwnFacts, surroundings: Surroundings): Place[] {
 }
 
 function handledAt({ started, settled }: OwnFacts): Handled[] {
-  const facts = [...started, ...settled];
-  const [first] = facts;
-  if (first === undefined) return [];
-  const { destination, subscription = null } = first;
-  // Mostly it is one place, and a question folds many messages.
-  if (facts.every((fact) => fact.destination === destination && (fact.subscription ?? null) === subscription))
-    return [{ destination, subscription, started, settled }];
-  const places = groupBy(facts, (fact) => `${fact.destination}\n${fact.subscription ?? ''}`);
-  return [...places.values()].map(([earliest, ...others]) => ({
-    destination: earliest.destination,
-    subscription: earliest.subscription ?? null,
-    started: [earliest, ...others].filter((fact) => fact.kind === 'started'),
-    settled: [earliest, ...others].filter((fact) => fact.kind === 'settled'),
+  const places = groupBy([...started, ...settled], (fact) => `${fact.destination}\n${fact.subscription ?? ''}`);
+  return [...places.values()].map((facts) => ({
+    destination: facts[0].destination,
+    subscription: facts[0].subscription ?? null,
+    started: facts.filter((fact) => fact.kind === 'started'),
+    settled: facts.filter((fact) => fact.kind === 'settled'),
   }));
 }
 
