@@ -1,9 +1,15 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+const bin = fileURLToPath(new URL('../packages/ledger/bin/waybill.mjs', import.meta.url));
+
+/** `waybill serve`, built, as whoever runs a ledger has it. */
 export interface ServedLedger {
+  /** Where its facts are. */
+  readonly path: string;
   /** Posts a request's body, and resolves when the ledger has answered that its facts are on disk. */
   post(body: Buffer, type: string): Promise<void>;
   usage(): Promise<Usage>;
@@ -11,30 +17,48 @@ export interface ServedLedger {
 }
 
 interface Usage {
-  readonly cpu: { readonly user: number; readonly system: number };
+  readonly cpuSeconds: number;
   readonly residentBytes: number;
 }
 
-export async function serveLedger(path: string): Promise<ServedLedger> {
-  const script = fileURLToPath(new URL('./ledger-server.ts', import.meta.url));
-  const child = fork(script, [path], { execArgv: ['--conditions=@waybill/source'] });
-  const [{ url }] = await once(child, 'message');
+export async function serveLedger(folder: string): Promise<ServedLedger> {
+  const words = [bin, 'serve', '--port', '0', '--data', folder];
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const ended = once(child, 'exit');
+  const url = await urlOf(child);
   const agent = new Agent({ keepAlive: true });
   return {
+    path: join(folder, 'ledger.sqlite'),
     post: (body, type) => posted(new URL('/v1/logs', url), agent, body, type),
     async usage() {
-      const told = once(child, 'message');
-      child.send('usage');
-      const [usage] = await told;
-      return usage;
+      const text = await (await fetch(new URL('/metrics', url))).text();
+      return {
+        cpuSeconds: gaugeIn(text, 'process_cpu_seconds_total'),
+        residentBytes: gaugeIn(text, 'process_resident_memory_bytes'),
+      };
     },
     async close() {
-      const ended = once(child, 'exit');
       agent.destroy();
-      child.send('close');
+      child.kill('SIGTERM');
       await ended;
     },
   };
+}
+
+function urlOf({ stdout }: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    stdout?.setEncoding('utf8').on('data', (part: string) => {
+      said += part;
+      const url = /^Ledger {2}(http:\S+)/m.exec(said)?.[1];
+      if (url !== undefined) resolve(url);
+    });
+    stdout?.once('close', () => reject(new Error(`the ledger did not begin: ${said}`)));
+  });
+}
+
+function gaugeIn(text: string, name: string): number {
+  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
 }
 
 function posted(url: URL, agent: Agent, body: Buffer, type: string): Promise<void> {

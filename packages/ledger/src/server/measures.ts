@@ -61,9 +61,15 @@ export function openMeasures(store: FactStore): Measures {
         samples: ackSeconds.samples(),
       },
       ...(await storeFamilies(store)),
+      counter('process_cpu_seconds_total', 'Time of processors that the process has used.', [{ value: cpuSeconds() }]),
       gauge('process_resident_memory_bytes', 'Resident memory of the process.', process.memoryUsage.rss()),
     ],
   };
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 function requestLabels(request: string): Readonly<Record<string, string>> {

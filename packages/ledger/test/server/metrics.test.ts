@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { FACT_FORMS } from '../../src/ingest/fact-fields.ts';
@@ -44,6 +45,8 @@ test('metrics count facts that were new, repeated and rejected, and requests by 
   assert.deepEqual([of('ack_seconds_count'), of('ack_seconds_bucket{le="+Inf"}')], [3, 3]);
   assert.deepEqual([of('commit_rows_count'), of('commit_rows_sum')], [2, 58]);
   assert.ok((samples.get('process_resident_memory_bytes') ?? 0) > 1_000_000);
+  const cpuSeconds = samples.get('process_cpu_seconds_total') ?? 0;
+  assert.ok(cpuSeconds > 0 && cpuSeconds <= process.uptime() * availableParallelism(), String(cpuSeconds));
 });
 
 test('metrics tell the size of the files, and for how long spans have waited', async (context) => {
