@@ -10,6 +10,8 @@ const SUREST_FIRST: readonly DestinationValue['source'][] = ['declared', 'probed
 /** What is known of destinations as of an instant: each is looked up when it is asked for. */
 export function knownDestinations(reader: FactReader, asOf: Millis): KnownDestinations {
   const known = new Map<string, Destination | undefined>();
+  // Of none yet: a store that has to fetch them begins to, for whoever makes this asks of some before long.
+  reader.destinations([]);
   const get = (name: string) => {
     if (!known.has(name)) known.set(name, destinationsOf(reader.destinations([name]), asOf)[0]);
     return known.get(name);

@@ -1,22 +1,41 @@
 import type { EndingRange } from '../endings.ts';
 import type { Connection } from './connection.ts';
+import { type ArrivedFact, CELLS, factOf } from './fact-rows.ts';
 import { keyEndingMask, keysOfMinute } from './id-keys.ts';
+import { wholeFactsMax, wholeWorkflowsMax } from './whole.ts';
 
-/** In which workflows an own id ends like this, so many at most. Of those of its minute others may be among them. */
-export async function workflowsEnding(
-  rows: Connection['rows'],
-  ranges: readonly EndingRange[],
-  limit: number,
-): Promise<string[]> {
-  const found = await rows(
-    `-- Which endings of own ids are there, and of which minutes?
-SELECT ending, minute FROM endings WHERE ${endingCondition(ranges)} LIMIT {limit:UInt32}`,
-    { limit },
-  );
-  if (found.length === 0) return [];
-  const endings = found.map(([ending]) => Number(ending) & keyEndingMask);
-  const parameters = { minutes: found.map(([, minute]) => Number(minute)), endings, limit };
-  return (await rows(WORKFLOWS, parameters)).map(([id]) => String(id));
+/** More ids of one ending than this tell nothing, nor do more workflows. */
+export const endingsMax = 200;
+
+/** In which workflows an own id ends like this, so many at most. */
+export async function workflowsEnding(rows: Connection['rows'], ranges: readonly EndingRange[]): Promise<string[]> {
+  const statement = `-- In which workflows does an own id end like this?
+${workflowsOf(ranges)}`;
+  return (await rows(statement, limitsOf(endingsMax))).map(([id]) => String(id));
+}
+
+/** All that happened in these workflows, where they are few and small: one more than `wholeWorkflowsMax` at most. */
+export async function factsEnding(rows: Connection['rows'], ranges: readonly EndingRange[]): Promise<ArrivedFact[]> {
+  const statement = `-- What happened in the workflows in which an own id ends like this? Of a large one only that it is large.
+SELECT ${CELLS} FROM facts WHERE correlation_id GLOBAL IN (
+${workflowsOf(ranges)}
+) LIMIT {limit:UInt32} BY correlation_id`;
+  const limits = { ...limitsOf(wholeWorkflowsMax + 1), limit: wholeFactsMax + 1 };
+  return (await rows(statement, limits)).map(factOf);
+}
+
+function limitsOf(workflowsMax: number) {
+  return { endings_max: endingsMax, workflows_max: workflowsMax };
+}
+
+/** An id is found by its minute and what of its ending is in its key: others of both may be among them. */
+function workflowsOf(ranges: readonly EndingRange[]): string {
+  return `SELECT DISTINCT correlation_id FROM ids
+WHERE (intDiv(key, ${keysOfMinute}), bitAnd(key, ${keyEndingMask})) GLOBAL IN (
+  SELECT toUInt64(minute), toUInt64(bitAnd(ending, ${keyEndingMask})) FROM endings
+  WHERE ${endingCondition(ranges)} LIMIT {endings_max:UInt32}
+)
+LIMIT {workflows_max:UInt32}`;
 }
 
 /** Divided, because the index takes a long list of quotients, and not as many ranges. */
@@ -27,9 +46,3 @@ function endingCondition(ranges: readonly EndingRange[]): string {
   );
   return lists.join(' OR ');
 }
-
-const WORKFLOWS = `-- In which workflows is an own id of one of these minutes and endings?
-SELECT DISTINCT correlation_id FROM ids
-WHERE intDiv(key, ${keysOfMinute}) IN {minutes:Array(UInt64)}
-  AND bitAnd(key, ${keyEndingMask}) IN {endings:Array(UInt64)}
-LIMIT {limit:UInt32}`;

@@ -1,14 +1,12 @@
 import { endingOf } from '../endings.ts';
 import { rowsOfAll } from './asks.ts';
 import type { Connection } from './connection.ts';
-import { workflowsEnding } from './ending-ids.ts';
+import { endingsMax, factsEnding, workflowsEnding } from './ending-ids.ts';
 import type { Hand } from './hand.ts';
 import { fetchNamed } from './named.ts';
 import { fetchSent } from './sent.ts';
 import type { Want } from './wants.ts';
-import { fetchWhole } from './whole.ts';
-
-const endingsMax = 200;
+import { fetchWhole, keepFew } from './whole.ts';
 
 type Of<What extends Want['what']> = Extract<Want, { readonly what: What }>;
 
@@ -41,7 +39,9 @@ async function fetchOthers(hand: Hand, rows: Rows, wants: readonly Of<'other'>[]
 
 async function fetchEndings(hand: Hand, rows: Rows, { key, ranges }: Of<'ending'>): Promise<void> {
   hand.found.set(key, true);
-  const workflows = await workflowsEnding(rows, ranges, endingsMax);
+  // What somebody typed mostly fits one id, where all that is near to it may fit many.
+  if (ranges.length === 1 && keepFew(hand, await factsEnding(rows, ranges))) return;
+  const workflows = await workflowsEnding(rows, ranges);
   if (workflows.length === 0) return;
   await fetchWhole(hand, rows, workflows);
   const lacking = workflows.filter((id) => !hand.whole.has(id));

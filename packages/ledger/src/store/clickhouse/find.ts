@@ -44,8 +44,7 @@ export function openFinder(hand: Hand, needs: Needs): Pick<FactReader, 'find' | 
     },
     near(id, limit) {
       const canonical = canonicalId(id);
-      // Asked only of an id that names nothing, and that is not known yet.
-      if (canonical === null || !needs.isSure()) return [];
+      if (canonical === null) return [];
       const ranges = nearbyRanges(canonical);
       if (!hasEndings(needs, id, ranges)) return [];
       const candidates = ranges.flatMap((range) => endingIn(hand, range));
@@ -57,8 +56,11 @@ export function openFinder(hand: Hand, needs: Needs): Pick<FactReader, 'find' | 
   };
 }
 
+/** Asked only of an id that names nothing. */
 function hasEndings(needs: Needs, id: string, ranges: readonly EndingRange[]): boolean {
-  return needs.other({ what: 'ending', key: `ending ${ranges.length} ${id}`, ranges }) !== undefined;
+  return (
+    !needs.isLooking() && needs.other({ what: 'ending', key: `ending ${ranges.length} ${id}`, ranges }) !== undefined
+  );
 }
 
 function* findExactly(hand: Hand, needs: Needs, id: string, limit: number): Generator<Named> {

@@ -12,6 +12,8 @@ export class Hand {
   readonly found = new Map<string, unknown>();
   readonly whole = new Set<string>();
   readonly large = new Set<string>();
+  /** Messages that were listed by where they were sent: of these themselves is asked, and seldom of what is around them. */
+  readonly sampled = new Set<string>();
   readonly #facts = new Map<string, ArrivedFact>();
   readonly #workflowsOf = new Map<string, readonly string[]>();
   readonly #limits = new Map<string, number>();

@@ -5,7 +5,7 @@ import { keysOf, workflowsNaming } from './ids.ts';
 import { slicesOf } from './slices.ts';
 import { fetchSurroundings } from './surroundings.ts';
 import type { Want } from './wants.ts';
-import { fetchWhole, keepWhole, wholeFactsMax, wholeWorkflowsMax } from './whole.ts';
+import { fetchWhole, keepFew, wholeFactsMax, wholeWorkflowsMax } from './whole.ts';
 
 type Rows = Connection['rows'];
 export type OfMessages = Extract<Want, { readonly what: 'named' | 'own' | 'effects' }>;
@@ -22,13 +22,10 @@ export async function fetchNamed(hand: Hand, rows: Rows, wants: readonly OfMessa
 
 /** Fetches the workflows that name them with one statement, where they are few and small; tells whether they were. */
 async function fetchNaming(hand: Hand, rows: Rows, wants: readonly OfMessages[]): Promise<boolean> {
-  if (hand.large.size > 0) return false;
+  // What is asked next is mostly in the workflow that is here by now: whether it is only there takes less to ask.
+  if (hand.whole.size > 0 || hand.large.size > 0) return false;
   const limits = { workflows_max: wholeWorkflowsMax + 1, limit: wholeFactsMax + 1 };
-  const found = (await rows(NAMING_WHOLE, { keys: keysOf(wants), known: [...hand.whole], ...limits })).map(factOf);
-  const workflows = new Set(found.map(({ fact }) => fact.correlation_id));
-  if (workflows.size > wholeWorkflowsMax) return false;
-  keepWhole(hand, [...workflows], found);
-  if (hand.large.size > 0) return false;
+  if (!keepFew(hand, (await rows(NAMING_WHOLE, { keys: keysOf(wants), ...limits })).map(factOf))) return false;
   for (const want of wants) resolve(hand, want, []);
   return true;
 }
@@ -47,16 +44,17 @@ async function fetchSome(hand: Hand, rows: Rows, wants: readonly OfMessages[]): 
   const named = lacking.filter((want) => want.what === 'named');
   const others = lacking.filter((want) => want.what !== 'named');
   const isOfTime = others.length > fewIdsMax;
-  const effects = others.filter(({ what }) => what === 'effects' || isOfTime).map(({ id }) => id);
+  const around = isOfTime ? others.map(({ id }) => id).filter((id) => !hand.sampled.has(id)) : [];
+  const causesOf = [...new Set(around)];
+  const effectsOf = [...new Set([...around, ...others.filter(({ what }) => what === 'effects').map(({ id }) => id)])];
   const [found] = await Promise.all([
-    fetchSurroundings(hand, rows, { ...placesOf(others), effectsOf: [...new Set(effects)], withCauses: isOfTime }),
+    fetchSurroundings(hand, rows, { ...placesOf(others), effectsOf, causesOf }),
     fetchNamedFacts(hand, rows, placesOf(named), Math.max(0, ...named.map(({ limit }) => limit))),
   ]);
   for (const want of wants) resolve(hand, want, workflows(want.id));
-  if (!isOfTime) return;
-  // What follows from them was fetched as well, and is asked next.
-  for (const id of effects) hand.resolvedEffects(id);
-  await resolveFound(hand, rows, found);
+  // What is around them was fetched as well, and is asked next.
+  for (const id of around) hand.resolvedEffects(id);
+  if (around.length > 0) await resolveFound(hand, rows, found);
 }
 
 /** What came with what was wanted is asked of next: it is all at hand where no other workflow names it. */
@@ -90,7 +88,7 @@ const NAMING_WHOLE = `-- What happened in the workflows that name such an id? Of
 SELECT ${CELLS} FROM facts
 WHERE correlation_id GLOBAL IN (
   SELECT DISTINCT correlation_id FROM ids
-  WHERE key IN {keys:Array(UInt64)} AND correlation_id NOT IN {known:Array(String)} LIMIT {workflows_max:UInt32}
+  WHERE key IN {keys:Array(UInt64)} LIMIT {workflows_max:UInt32}
 )
 LIMIT {limit:UInt32} BY correlation_id`;
 

@@ -1,22 +1,19 @@
 import type { FactReader } from '../store.ts';
 import type { Needs } from './needs.ts';
 
-const nothing = { facts: 0, since: null, until: null };
+type Extent = ReturnType<FactReader['extent']>;
+
+const nothing: Extent = { facts: 0, since: null, until: null };
 
 /** What is looked up by a statement of its own. */
 export function openOthers(needs: Needs): Pick<FactReader, 'extent' | 'dropped' | 'records'> {
   return {
-    extent: () =>
-      needs.other<ReturnType<FactReader['extent']>>({
-        what: 'other',
-        key: 'extent',
-        asks: [FACTS, DROPPED_FACTS, EXTENT].map((statement) => ({ statement, parameters: {} })),
-        answer(rows: unknown[][]) {
-          const [[ofMessages] = [], [dropped] = [], [since, until] = []] = rows;
-          const facts = Number(ofMessages) + Number(dropped);
-          return facts === 0 ? nothing : { facts, since: Number(since), until: Number(until) };
-        },
-      }) ?? nothing,
+    extent() {
+      // Of an id that names nothing it is told where that was looked for, and of any other it is not.
+      if (needs.isLooking()) return nothing;
+      const asks = [FACTS, DROPPED_FACTS, EXTENT].map((statement) => ({ statement, parameters: {} }));
+      return needs.other<Extent>({ what: 'other', key: 'extent', asks, answer: extentOf }) ?? nothing;
+    },
     dropped: (since, until) =>
       needs.other<number>({
         what: 'other',
@@ -32,6 +29,12 @@ export function openOthers(needs: Needs): Pick<FactReader, 'extent' | 'dropped' 
         answer: (rows) => rows.length > 0,
       }) ?? false,
   };
+}
+
+function extentOf(rows: unknown[][]): Extent {
+  const [[ofMessages] = [], [dropped] = [], [since, until] = []] = rows;
+  const facts = Number(ofMessages) + Number(dropped);
+  return facts === 0 ? nothing : { facts, since: Number(since), until: Number(until) };
 }
 
 /** Each is counted by itself: so it is read off the parts, and no row is. */

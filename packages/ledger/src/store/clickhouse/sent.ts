@@ -16,7 +16,9 @@ export async function fetchSent(hand: Hand, rows: Connection['rows'], wants: rea
   });
   const found = await rowsOfAll(rows, asks);
   for (const [place, own] of alike.entries()) {
-    const byDestination = Map.groupBy(found[place] ?? [], ([destination]) => String(destination));
+    const sent = found[place] ?? [];
+    for (const [, id] of sent) hand.sampled.add(String(id));
+    const byDestination = Map.groupBy(sent, ([destination]) => String(destination));
     for (const { key, destination } of own)
       hand.found.set(
         key,

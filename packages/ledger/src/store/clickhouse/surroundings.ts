@@ -5,10 +5,9 @@ import { slicesOf } from './slices.ts';
 
 interface Wanted {
   readonly ids: readonly string[];
-  /** Of which of them what they caused is wanted too. */
+  /** Of which of them what they caused is wanted too, and of which what led to them. */
   readonly effectsOf: readonly string[];
-  /** What led to them is wanted too. */
-  readonly withCauses: boolean;
+  readonly causesOf: readonly string[];
   readonly workflows: readonly string[];
 }
 
@@ -16,9 +15,9 @@ interface Wanted {
 export async function fetchSurroundings(
   hand: Hand,
   rows: Connection['rows'],
-  { ids, effectsOf, withCauses, workflows }: Wanted,
+  { ids, effectsOf, causesOf, workflows }: Wanted,
 ): Promise<readonly string[]> {
-  const given = { ids, effects_of: effectsOf, limit: effectsMax, with_causes: withCauses ? 1 : 0 };
+  const given = { ids, effects_of: effectsOf, causes_of: causesOf, limit: effectsMax };
   const messages = new Set<string>();
   for (const some of slicesOf(workflows, (id) => id)) {
     const found = (await rows(SURROUNDINGS, { ...given, workflows: some })).map(factOf);
@@ -36,8 +35,8 @@ WHERE correlation_id IN {workflows:Array(String)} AND message_id GLOBAL IN (
   SELECT arrayJoin({ids:Array(String)})
   UNION ALL
   SELECT assumeNotNull(causation_id) FROM facts
-  WHERE {with_causes:UInt8} = 1 AND correlation_id IN {workflows:Array(String)}
-    AND message_id IN {ids:Array(String)} AND isNotNull(causation_id)
+  WHERE correlation_id IN {workflows:Array(String)} AND message_id IN {causes_of:Array(String)}
+    AND isNotNull(causation_id)
   UNION ALL
   SELECT message_id FROM (
     SELECT message_id, causation_id FROM facts

@@ -18,8 +18,16 @@ export async function fetchWhole(
   keepWhole(hand, lacking, (await rows(WHOLE, { workflows: lacking, limit: wholeFactsMax + 1 })).map(factOf));
 }
 
+/** Of what was fetched by a limit of workflows and one of facts: whether it is all that there is of both. */
+export function keepFew(hand: Hand, found: readonly ArrivedFact[]): boolean {
+  const workflows = new Set(found.map(({ fact }) => fact.correlation_id));
+  if (workflows.size > wholeWorkflowsMax) return false;
+  keepWhole(hand, [...workflows], found);
+  return hand.large.size === 0;
+}
+
 /** Of each workflow all that was found, unless that is too much. */
-export function keepWhole(hand: Hand, workflows: readonly string[], found: readonly ArrivedFact[]): void {
+function keepWhole(hand: Hand, workflows: readonly string[], found: readonly ArrivedFact[]): void {
   const counts = new Map<string, number>();
   for (const { fact } of found) counts.set(fact.correlation_id, (counts.get(fact.correlation_id) ?? 0) + 1);
   for (const id of workflows) ((counts.get(id) ?? 0) > wholeFactsMax ? hand.large : hand.whole).add(id);

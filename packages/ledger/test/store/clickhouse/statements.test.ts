@@ -54,6 +54,7 @@ test('no text of a sender is ever in a statement: what is put in by the program 
   );
   const known = new Set([
     'endingCondition(ranges)',
+    'workflowsOf(ranges)',
     'workflowsAtOnce',
     'valuesMax',
     'keysOfMinute',
