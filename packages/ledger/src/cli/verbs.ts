@@ -1,7 +1,7 @@
 import type { Verb } from './call.ts';
 import { backup } from './verbs/backup.ts';
 import { blast } from './verbs/blast.ts';
-import { completion } from './verbs/completion.ts';
+import { completionOf } from './verbs/completion.ts';
 import { demo } from './verbs/demo.ts';
 import { dev } from './verbs/dev.ts';
 import { doctor } from './verbs/doctor.ts';
@@ -43,5 +43,5 @@ export const VERBS: readonly Verb[] = [
   restore,
   forget,
   migrate,
-  completion,
+  completionOf(() => VERBS),
 ];

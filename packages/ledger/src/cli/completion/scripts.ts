@@ -1,4 +1,4 @@
-import { VERBS } from '../verbs.ts';
+import type { Verb } from '../call.ts';
 import { bashCompletion } from './bash.ts';
 import { fishCompletion } from './fish.ts';
 import { zshCompletion } from './zsh.ts';
@@ -10,6 +10,6 @@ const SCRIPTS = new Map([
 ]);
 
 /** Undefined for a shell that is not known. */
-export function scriptFor(shell: string): string | undefined {
-  return SCRIPTS.get(shell)?.(VERBS);
+export function scriptFor(shell: string, verbs: readonly Verb[]): string | undefined {
+  return SCRIPTS.get(shell)?.(verbs);
 }

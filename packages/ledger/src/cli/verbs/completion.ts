@@ -1,7 +1,8 @@
 import { ledgerError } from '../../errors.ts';
 import type { Call, Verb } from '../call.ts';
 
-export const completion: Verb = {
+/** `verbs` are all of them, which are not there yet when this one is made. */
+export const completionOf = (verbs: () => readonly Verb[]): Verb => ({
   name: 'completion',
   operands: '<shell>',
   group: 'LEDGER',
@@ -11,14 +12,14 @@ export const completion: Verb = {
     ['source <(waybill completion bash)', 'in .bashrc; zsh alike'],
     ['waybill completion fish | source', 'in config.fish'],
   ],
-  run: runCompletion,
-};
+  run: (call) => runCompletion(call, verbs()),
+});
 
-async function runCompletion({ operands, print }: Call): Promise<number> {
+async function runCompletion({ operands, print }: Call, verbs: readonly Verb[]): Promise<number> {
   const [shell, ...more] = operands;
   if (shell === undefined) throw ledgerError('ARGUMENT_MISSING', 'completion', 'bash, zsh or fish');
   const { scriptFor } = await import('../completion/scripts.ts');
-  const script = more.length > 0 ? undefined : scriptFor(shell);
+  const script = more.length > 0 ? undefined : scriptFor(shell, verbs);
   if (script === undefined)
     throw ledgerError('ARGUMENT_INVALID', 'completion', 'bash, zsh or fish', operands.join(' '));
   print(script);
