@@ -3,7 +3,7 @@ import type { FactReader, Stretch } from '../store/store.ts';
 import type { KnownDestinations } from './graph/destinations.ts';
 import { messagesOf } from './graph/memory-source.ts';
 import type { OwnFacts } from './graph/own-facts.ts';
-import { spreadSample } from './spread-sample.ts';
+import { slicesMax, spreadSample } from './spread-sample.ts';
 
 /** What the facts of a sample of messages show of a destination; null where they are too few to say. */
 export interface Learned {
@@ -14,22 +14,21 @@ export interface Learned {
   readonly run_p99_ms: number | null;
 }
 
-/** So many messages are named by an index. */
-const namedMax = 144;
+/** So many messages are read at most. */
+const readMaxDefault = 144;
 /** Fewer have no percentile that is worth the name. */
 const leastKnown = 20;
 const hourMs = 3_600_000;
 
-/** How long messages that were sent there in this time waited, and ran: so many of them are read at most. */
+/** How long messages that were sent there in this time waited, and ran: about so many of them are read at most. */
 export function learnedOf(
   reader: FactReader,
   destination: string,
   stretch: Stretch,
   asOf: Millis,
-  readMax = namedMax,
+  readMax = readMaxDefault,
 ): Learned {
-  const ids = spreadSample(reader, destination, stretch, namedMax);
-  const facts = reader.factsOf(thinned(ids, readMax)).filter(({ at }) => at <= asOf);
+  const facts = reader.factsOf(sampled(reader, destination, stretch, readMax)).filter(({ at }) => at <= asOf);
   const messages = [...messagesOf(facts).values()];
   const starts = messages.flatMap(({ started }) => started.filter((fact) => fact.destination === destination));
   const waits = messages.flatMap((own) => waitOf(own, destination));
@@ -58,6 +57,13 @@ export function runP99Of(
     before,
   );
   return run_p99_ms ?? destinations.get(destination)?.run_p99_ms ?? null;
+}
+
+/** Spread over the time. Where a part of it has its share and they are too few, there may be more of that part. */
+function sampled(reader: FactReader, destination: string, stretch: Stretch, readMax: number): readonly string[] {
+  const spread = spreadSample(reader, destination, stretch, readMax);
+  const isFew = spread.length < leastKnown && spread.length >= Math.floor(readMax / slicesMax);
+  return isFew ? thinned(spreadSample(reader, destination, stretch, readMaxDefault), readMax) : spread;
 }
 
 /** Some of them, as far apart as they can be. */

@@ -1,6 +1,7 @@
 import type { FactReader, Stretch } from '../store/store.ts';
 
-const slicesMax = 6;
+/** The time is looked at in so many parts, at most. */
+export const slicesMax = 6;
 /** Each slice is a look-up of its own: a few messages are not worth six. */
 const perSliceLeast = 3;
 

@@ -47,6 +47,12 @@ test('where fewer are read than there are, they are spread over the time', async
   assert.equal(learnedOf(reader, 'orders', hour, hourMs, 19).queued_p50_ms, null);
 });
 
+test('where all came within a few minutes they are enough to say how long such wait', async () => {
+  const burst = handled(40).map((fact) => ({ ...fact, at: fact.at - Math.floor(fact.at / 60_000) * 54_000 }));
+  const { queued_p50_ms } = learnedOf(await readerOf(burst), 'orders', hour, hourMs, 32);
+  assert.equal(queued_p50_ms, 12);
+});
+
 test('a message that was delayed, or a delivery that was skipped, is no measure', async () => {
   const facts = handled(20).map((fact) => {
     if (fact.kind === 'sent') return { ...fact, not_before: fact.at + 1 };
