@@ -16,7 +16,8 @@ const fewIdsMax = 24;
 /** What messages name these ids. */
 export async function fetchNamed(hand: Hand, rows: Rows, wants: readonly OfMessages[]): Promise<void> {
   for (const some of slicesOf(wants, ({ id }) => id)) {
-    if (some.length > fewIdsMax || !(await fetchNaming(hand, rows, some))) await fetchSome(hand, rows, some);
+    // More ids may be of as many workflows, and then what was fetched of them is thrown away.
+    if (some.length > wholeWorkflowsMax || !(await fetchNaming(hand, rows, some))) await fetchSome(hand, rows, some);
   }
 }
 
