@@ -132,11 +132,11 @@ async function measureIngest(data: string, plain: Plain): Promise<void> {
   const { path } = served;
   let before = await plain.measure();
   let ingested = await ingest(made, served, facts < growthMin ? facts : facts / 10);
-  let small: Answered | undefined;
+  let small: Asked | undefined;
   if (facts >= growthMin) {
     tell(`ingest over OTLP/HTTP facts/s, first ${facts / 10}`, ingested, leastPerSecond, 'least');
+    small = await ask(path, made);
     before = await plain.measure();
-    small = { asked: await ask(path, made), plain: before };
     ingested = await ingest(made, served, facts - facts / 10);
   }
   const after = await plain.measure();
@@ -150,7 +150,7 @@ async function measureIngest(data: string, plain: Plain): Promise<void> {
   tell('bytes a fact', (await stat(path)).size / (await factsIn(path)), 170);
   const now = await plain.measure();
   const asked = await ask(path, made);
-  tellAnswers({ asked, plain: now }, small);
+  tellAnswers(asked, small);
   for (const name of ['why', 'workflow of 25 messages']) {
     const p99 = percentile(asked.get(name)?.taken ?? [], 0.99);
     tell(`${name} p99, in workflows of the plain table`, p99 / now.workflowMs, 2 / PLAIN.workflowMs);
@@ -203,23 +203,13 @@ async function measurePaced(made: MadeFacts, served: ServedLedger, perSecond: nu
   tell('ack p99 ms at half that load', percentile(await Promise.all(waits), 0.99), 100);
 }
 
-/** Answers, and what the plain table did at that time. */
-interface Answered {
-  readonly asked: Asked;
-  readonly plain: PlainSpeed;
-}
-
-function tellAnswers({ asked, plain }: Answered, small: Answered | undefined): void {
-  const slower = small === undefined ? 1 : plain.workflowMs / small.plain.workflowMs;
+function tellAnswers(asked: Asked, small: Asked | undefined): void {
   for (const [name, { taken, cpu }] of asked) {
     tell(`${name} p50 ms`, percentile(taken, 0.5));
     tell(`${name} p99 ms`, percentile(taken, 0.99), answerMsMax[name] ?? null);
     tell(`${name} CPU p50 ms`, percentile(cpu, 0.5));
-    const before = small?.asked.get(name);
-    if (before === undefined) continue;
-    const growth = percentile(taken, 0.5) / percentile(before.taken, 0.5);
-    tell(`${name} growth`, growth, 2);
-    tell(`${name} growth, of that of the plain table's time`, growth / slower, 2);
+    const before = small?.get(name);
+    if (before !== undefined) tell(`${name} growth`, percentile(taken, 0.5) / percentile(before.taken, 0.5), 2);
   }
 }
 
