@@ -36,7 +36,7 @@ export function openFinder(hand: Hand, needs: Needs): Pick<FactReader, 'find' | 
       if (canonical?.includes('_')) return canonical === id ? [] : exactly(canonical, limit);
       const ending = typedEnding(id);
       const range = ending === null ? null : rangeOf(ending);
-      if (ending === null || range === null || !hasEndings(needs, id, [range])) return [];
+      if (ending === null || range === null || needs.isLooking() || !hasEndings(needs, id, [range])) return [];
       return matchesOf(
         endingIn(hand, range).filter((named) => named.id.endsWith(ending)),
         limit,
@@ -44,7 +44,7 @@ export function openFinder(hand: Hand, needs: Needs): Pick<FactReader, 'find' | 
     },
     near(id, limit) {
       const canonical = canonicalId(id);
-      if (canonical === null) return [];
+      if (canonical === null || !needs.isSure()) return [];
       const ranges = nearbyRanges(canonical);
       if (!hasEndings(needs, id, ranges)) return [];
       const candidates = ranges.flatMap((range) => endingIn(hand, range));
@@ -56,11 +56,8 @@ export function openFinder(hand: Hand, needs: Needs): Pick<FactReader, 'find' | 
   };
 }
 
-/** Asked only of an id that names nothing. */
 function hasEndings(needs: Needs, id: string, ranges: readonly EndingRange[]): boolean {
-  return (
-    !needs.isLooking() && needs.other({ what: 'ending', key: `ending ${ranges.length} ${id}`, ranges }) !== undefined
-  );
+  return needs.other({ what: 'ending', key: `ending ${ranges.length} ${id}`, ranges }) !== undefined;
 }
 
 function* findExactly(hand: Hand, needs: Needs, id: string, limit: number): Generator<Named> {

@@ -13,6 +13,8 @@ export interface Needs {
   members(correlationId: string, limit: number): boolean;
   /** The look-up that a want stands for. */
   other<Found>(want: Extract<Want, { readonly key: string }>): Found | undefined;
+  /** Whether nothing was wanting so far: what is asked only where nothing was found waits for it. */
+  isSure(): boolean;
   /** Whether an id is still looked for: what is asked only where it names nothing waits for that. */
   isLooking(): boolean;
 }
@@ -21,8 +23,10 @@ export interface Needs {
 const roughLimit = effectsMax;
 
 export function needsOf(hand: Hand, want: (key: string, wanted: Want) => void): Needs {
+  let isSure = true;
   let isLooking = false;
   const lacking = (wanted: Want): false => {
+    isSure = false;
     isLooking ||= wanted.what === 'named' || wanted.what === 'ending';
     want(keyOf(wanted), wanted);
     return false;
@@ -44,6 +48,7 @@ export function needsOf(hand: Hand, want: (key: string, wanted: Want) => void): 
       if (!hand.found.has(wanted.key)) lacking(wanted);
       return hand.found.get(wanted.key) as Found | undefined; // sound: a key has one want, and that is what it finds
     },
+    isSure: () => isSure,
     isLooking: () => isLooking,
   };
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ask as search } from '../../../src/questions/search/ask.ts';
+import { termsOf } from '../../../src/questions/search/terms.ts';
 import { QUESTIONS, WINDOW_QUESTIONS } from '../../../src/server/questions.ts';
 import { resolveId } from '../../../src/server/resolve-id.ts';
 import { openClickhouseStore } from '../../../src/store/clickhouse/clickhouse.ts';
@@ -65,6 +67,17 @@ test('where it was looked for is asked only for an id that names nothing', { ski
   });
   assert.deepEqual(rounds[0], [NAMED]);
   assert.ok(rounds.flat().some((asks) => asks.startsWith('How much is there?')));
+});
+
+test('what looks like a word is asked only where a search has found nothing', { skip }, async () => {
+  const window = { since: capturedAt - 7_200_000, until: capturedAt + 1, tenantId: null };
+  const roundsFor = async (text: string) => {
+    const asked = { text, terms: termsOf(text), window, asOf: capturedAt, limit: 20, after: null };
+    const asking = (await roundsOf((reader) => search(reader, asked))).flat();
+    return asking.filter((asks) => asks === 'In which workflows does an own id end like this?').length;
+  };
+  assert.equal(await roundsFor('checkout'), 0);
+  assert.equal(await roundsFor('checkdown'), 1);
 });
 
 test('what is said of destinations comes with the messages of a time, and not after them', { skip }, async () => {
