@@ -130,15 +130,14 @@ async function measureIngest(data: string, plain: Plain): Promise<void> {
   const made = makeFacts();
   const served = await serveLedger(data);
   const { path } = served;
-  let before = await plain.measure();
-  let ingested = await ingest(made, served, facts < growthMin ? facts : facts / 10);
-  let small: Asked | undefined;
+  let [count, small] = [facts, undefined as Asked | undefined];
   if (facts >= growthMin) {
-    tell(`ingest over OTLP/HTTP facts/s, first ${facts / 10}`, ingested, leastPerSecond, 'least');
-    small = await ask(path, made);
-    before = await plain.measure();
-    ingested = await ingest(made, served, facts - facts / 10);
+    const first = facts / 10;
+    tell(`ingest over OTLP/HTTP facts/s, first ${first}`, await ingest(made, served, first), leastPerSecond, 'least');
+    [count, small] = [facts - first, await ask(path, made)];
   }
+  const before = await plain.measure();
+  const ingested = await ingest(made, served, count);
   const after = await plain.measure();
   tell('ingest over OTLP/HTTP facts/s', ingested, leastPerSecond, 'least');
   tellIngest('ingest over OTLP/HTTP', ingested, before, after);

@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { urlOf } from './served-url.ts';
 
 const bin = fileURLToPath(new URL('../packages/ledger/bin/waybill.mjs', import.meta.url));
 
@@ -33,8 +34,8 @@ export async function serveLedger(folder: string): Promise<ServedLedger> {
     async usage() {
       const text = await (await fetch(new URL('/metrics', url))).text();
       return {
-        cpuSeconds: gaugeIn(text, 'process_cpu_seconds_total'),
-        residentBytes: gaugeIn(text, 'process_resident_memory_bytes'),
+        cpuSeconds: sampleIn(text, 'process_cpu_seconds_total'),
+        residentBytes: sampleIn(text, 'process_resident_memory_bytes'),
       };
     },
     async close() {
@@ -45,19 +46,7 @@ export async function serveLedger(folder: string): Promise<ServedLedger> {
   };
 }
 
-function urlOf({ stdout }: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let said = '';
-    stdout?.setEncoding('utf8').on('data', (part: string) => {
-      said += part;
-      const url = /^Ledger {2}(http:\S+)/m.exec(said)?.[1];
-      if (url !== undefined) resolve(url);
-    });
-    stdout?.once('close', () => reject(new Error(`the ledger did not begin: ${said}`)));
-  });
-}
-
-function gaugeIn(text: string, name: string): number {
+function sampleIn(text: string, name: string): number {
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
 }
 

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { fileURLToPath } from 'node:url';
+import { urlOf } from '../bench/served-url.ts';
 
 const bin = fileURLToPath(new URL('../packages/ledger/bin/waybill.mjs', import.meta.url));
 
@@ -42,20 +43,6 @@ export async function serveProcess(folder: string): Promise<ServedProcess> {
       return code;
     },
   };
-}
-
-/** The address that it prints; what it says instead, where it does not begin. */
-function urlOf(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let said = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream?.setEncoding('utf8').on('data', (part: string) => {
-        said = `${said}${part}`.slice(-2_000);
-        const url = /^Ledger {2}(http:\S+)/m.exec(said)?.[1];
-        if (url !== undefined) resolve(url);
-      });
-    child.once('close', () => reject(new Error(said)));
-  });
 }
 
 function answered(url: URL, agent: Agent, method: string, body?: string): Promise<Answered> {

@@ -2,7 +2,7 @@ import type { EndingRange } from '../endings.ts';
 import type { Connection } from './connection.ts';
 import { type ArrivedFact, CELLS, factOf } from './fact-rows.ts';
 import { keyEndingMask, keysOfMinute } from './id-keys.ts';
-import { wholeFactsMax, wholeWorkflowsMax } from './whole.ts';
+import { fewLimits } from './whole.ts';
 
 /** More ids of one ending than this tell nothing, nor do more workflows. */
 export const endingsMax = 200;
@@ -11,21 +11,17 @@ export const endingsMax = 200;
 export async function workflowsEnding(rows: Connection['rows'], ranges: readonly EndingRange[]): Promise<string[]> {
   const statement = `-- In which workflows does an own id end like this?
 ${workflowsOf(ranges)}`;
-  return (await rows(statement, limitsOf(endingsMax))).map(([id]) => String(id));
+  const limits = { endings_max: endingsMax, workflows_max: endingsMax };
+  return (await rows(statement, limits)).map(([id]) => String(id));
 }
 
-/** All that happened in these workflows, where they are few and small: one more than `wholeWorkflowsMax` at most. */
+/** All that happened in these workflows, where they are few and small. */
 export async function factsEnding(rows: Connection['rows'], ranges: readonly EndingRange[]): Promise<ArrivedFact[]> {
   const statement = `-- What happened in the workflows in which an own id ends like this? Of a large one only that it is large.
 SELECT ${CELLS} FROM facts WHERE correlation_id GLOBAL IN (
 ${workflowsOf(ranges)}
 ) LIMIT {limit:UInt32} BY correlation_id`;
-  const limits = { ...limitsOf(wholeWorkflowsMax + 1), limit: wholeFactsMax + 1 };
-  return (await rows(statement, limits)).map(factOf);
-}
-
-function limitsOf(workflowsMax: number) {
-  return { endings_max: endingsMax, workflows_max: workflowsMax };
+  return (await rows(statement, { endings_max: endingsMax, ...fewLimits })).map(factOf);
 }
 
 /** An id is found by its minute and what of its ending is in its key: others of both may be among them. */

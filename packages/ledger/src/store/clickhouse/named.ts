@@ -5,7 +5,7 @@ import { keysOf, workflowsNaming } from './ids.ts';
 import { slicesOf } from './slices.ts';
 import { fetchSurroundings } from './surroundings.ts';
 import type { Want } from './wants.ts';
-import { fetchWhole, keepFew, wholeFactsMax, wholeWorkflowsMax } from './whole.ts';
+import { fetchWhole, fewLimits, keepFew, wholeWorkflowsMax } from './whole.ts';
 
 type Rows = Connection['rows'];
 export type OfMessages = Extract<Want, { readonly what: 'named' | 'own' | 'effects' }>;
@@ -25,8 +25,8 @@ export async function fetchNamed(hand: Hand, rows: Rows, wants: readonly OfMessa
 async function fetchNaming(hand: Hand, rows: Rows, wants: readonly OfMessages[]): Promise<boolean> {
   // What is asked next is mostly in the workflow that is here by now: whether it is only there takes less to ask.
   if (hand.whole.size > 0 || hand.large.size > 0) return false;
-  const limits = { workflows_max: wholeWorkflowsMax + 1, limit: wholeFactsMax + 1 };
-  if (!keepFew(hand, (await rows(NAMING_WHOLE, { keys: keysOf(wants), ...limits })).map(factOf))) return false;
+  const found = (await rows(NAMING_WHOLE, { keys: keysOf(wants), ...fewLimits })).map(factOf);
+  if (!keepFew(hand, found)) return false;
   for (const want of wants) resolve(hand, want, []);
   return true;
 }
@@ -45,17 +45,17 @@ async function fetchSome(hand: Hand, rows: Rows, wants: readonly OfMessages[]): 
   const named = lacking.filter((want) => want.what === 'named');
   const others = lacking.filter((want) => want.what !== 'named');
   const isOfTime = others.length > fewIdsMax;
-  const around = isOfTime ? others.map(({ id }) => id).filter((id) => !hand.sampled.has(id)) : [];
-  const causesOf = [...new Set(around)];
-  const effectsOf = [...new Set([...around, ...others.filter(({ what }) => what === 'effects').map(({ id }) => id)])];
+  const around = new Set(isOfTime ? others.map(({ id }) => id).filter((id) => !hand.sampled.has(id)) : []);
+  const effects = others.filter(({ what }) => what === 'effects').map(({ id }) => id);
+  const aroundOf = { causesOf: [...around], effectsOf: [...new Set([...around, ...effects])] };
   const [found] = await Promise.all([
-    fetchSurroundings(hand, rows, { ...placesOf(others), effectsOf, causesOf }),
+    fetchSurroundings(hand, rows, { ...placesOf(others), ...aroundOf }),
     fetchNamedFacts(hand, rows, placesOf(named), Math.max(0, ...named.map(({ limit }) => limit))),
   ]);
   for (const want of wants) resolve(hand, want, workflows(want.id));
   // What is around them was fetched as well, and is asked next.
   for (const id of around) hand.resolvedEffects(id);
-  if (around.length > 0) await resolveFound(hand, rows, found);
+  if (around.size > 0) await resolveFound(hand, rows, found);
 }
 
 /** What came with what was wanted is asked of next: it is all at hand where no other workflow names it. */

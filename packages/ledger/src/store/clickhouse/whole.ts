@@ -3,7 +3,7 @@ import { type ArrivedFact, CELLS, factOf } from './fact-rows.ts';
 import type { Hand } from './hand.ts';
 
 /** A workflow of so many facts is fetched whole, because most of what is asked after a message is in its own. */
-export const wholeFactsMax = 5_000;
+const wholeFactsMax = 5_000;
 /** Of more workflows than this at once only what was asked for is fetched. */
 export const wholeWorkflowsMax = 8;
 
@@ -18,7 +18,10 @@ export async function fetchWhole(
   keepWhole(hand, lacking, (await rows(WHOLE, { workflows: lacking, limit: wholeFactsMax + 1 })).map(factOf));
 }
 
-/** Of what was fetched by a limit of workflows and one of facts: whether it is all that there is of both. */
+/** One more of both than is kept: so it is seen where there are more. */
+export const fewLimits = { workflows_max: wholeWorkflowsMax + 1, limit: wholeFactsMax + 1 };
+
+/** Of what was fetched by `fewLimits`: whether it is all that there is. */
 export function keepFew(hand: Hand, found: readonly ArrivedFact[]): boolean {
   const workflows = new Set(found.map(({ fact }) => fact.correlation_id));
   if (workflows.size > wholeWorkflowsMax) return false;
