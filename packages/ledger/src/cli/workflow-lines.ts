@@ -1,9 +1,9 @@
-import type { FactStore } from '../store/store.ts';
+import type { FactSource, FactStore } from '../store/store.ts';
 import { cleanDocument } from './text/clean.ts';
 import { shortId, shortName } from './text/ids.ts';
 import { accountText } from './text/places.ts';
 
-type Fact = Parameters<FactStore['append']>[0][number];
+type Fact = Extract<FactSource, readonly unknown[]>[number];
 type MessageFact = Exclude<Fact, { readonly kind: 'dropped' }>;
 
 /** So many workflows are remembered as told: one that is older, and goes on, is told again. */
@@ -27,8 +27,12 @@ export function tellingWorkflows(store: FactStore, width: number, print: (line: 
     destinations: store.destinations,
     upkeep: store.upkeep,
     close: () => store.close(),
-    async append(facts) {
-      const appended = await store.append(facts);
+    async append(source) {
+      let facts: readonly Fact[] = [];
+      const appended = await store.append(() => {
+        facts = typeof source === 'function' ? source() : source;
+        return facts;
+      });
       tell(facts);
       return appended;
     },

@@ -1,11 +1,20 @@
 import type { Context, Next } from 'hono';
 import { ledgerError } from '../errors.ts';
+import { type BodyBuffers, openBodyBuffers } from './body-buffers.ts';
 
 /** What one request holds of the bytes that all may hold together. */
 export interface HeldBytes {
   /** @throws LEDGER_BUSY where they do not fit beside those of others. */
   hold(bytes: number): void;
   letGo(bytes: number): void;
+  /** Empty, and the request's until it is answered. */
+  body(lengthMin: number): HeldBody;
+}
+
+/** A body as far as it has come. */
+export interface HeldBody {
+  add(part: Uint8Array): void;
+  bytes(): Buffer;
 }
 
 const bytesMaxDefault = 64 * 1024 * 1024;
@@ -17,9 +26,20 @@ const NAME = 'held bytes';
  * that are small enough by themselves would fill the memory together. One alone always fits, for it has limits of its own.
  */
 export function openInFlight(bytesMax = bytesMaxDefault): (context: Context, next: Next) => Promise<void> {
+  const buffers = openBodyBuffers();
   let all = 0;
   return async (context, next) => {
     let own = 0;
+    const taken = new Set<Buffer>();
+    const take = (least: number) => {
+      const buffer = buffers.take(least);
+      taken.add(buffer);
+      return buffer;
+    };
+    const giveBack = (buffer: Buffer) => {
+      taken.delete(buffer);
+      buffers.giveBack(buffer);
+    };
     const held: HeldBytes = {
       hold(bytes) {
         if (all + bytes > bytesMax && all > own) throw ledgerError('LEDGER_BUSY', `${Math.ceil(all / MEBIBYTE)} MiB`);
@@ -30,13 +50,33 @@ export function openInFlight(bytesMax = bytesMaxDefault): (context: Context, nex
         own -= bytes;
         all -= bytes;
       },
+      body: (lengthMin) => openBody(take, giveBack, lengthMin),
     };
     context.set(NAME, held);
     try {
       await next();
     } finally {
       held.letGo(own);
+      for (const buffer of taken) buffers.giveBack(buffer);
     }
+  };
+}
+
+function openBody(take: BodyBuffers['take'], giveBack: BodyBuffers['giveBack'], lengthMin: number): HeldBody {
+  let buffer = take(lengthMin);
+  let length = 0;
+  return {
+    add(part) {
+      if (length + part.length > buffer.length) {
+        const larger = take(length + part.length);
+        larger.set(buffer.subarray(0, length));
+        giveBack(buffer);
+        buffer = larger;
+      }
+      buffer.set(part, length);
+      length += part.length;
+    },
+    bytes: () => buffer.subarray(0, length),
   };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
+import { type MarkTable, openMarkTable } from './mark-table.ts';
 import { instantOf, isOwnId, numberAt } from './packed-id.ts';
 
 /**
@@ -28,7 +29,7 @@ interface Mark {
 
 const bucketMs = 8_192;
 const entryBytes = 6; // four of the id, two of its place
-/** Entries of so many ids are remembered, at some forty bytes each: those of the last seconds are what is looked for. */
+/** Of so many ids, at some twenty bytes each: those of the last seconds are what is looked for. */
 const rememberedMax = 300_000;
 
 export function openFactIds(database: DatabaseSync): FactIds {
@@ -36,38 +37,44 @@ export function openFactIds(database: DatabaseSync): FactIds {
   const insert = database.prepare('INSERT INTO fact_ids (bucket, place, marks) VALUES (?, ?, ?)');
   const update = database.prepare('UPDATE fact_ids SET marks = ? WHERE bucket = ? AND place = ?');
   const remove = database.prepare('DELETE FROM fact_ids WHERE bucket = ? AND place = ?');
-  const remembered = new Map<number, Places>();
+  const remembered = new Map<number, MarkTable>();
   let count = 0;
 
-  function placesIn(bucket: number): Places {
-    let places = remembered.get(bucket);
-    if (places !== undefined) return places;
-    places = new Map();
-    for (const row of select.all(bucket))
-      for (const entry of entriesOf(row['marks'] as Uint8Array, Number(row['place']))) addTo(places, entry); // a blob
-    remembered.set(bucket, places);
-    count += places.size + 1;
+  /** Of an id that is not our own there is a bucket for each, which is hardly asked for twice. */
+  function* writtenIn(bucket: number): Generator<Entry> {
+    for (const row of select.all(bucket)) yield* entriesOf(row['marks'] as Uint8Array, Number(row['place'])); // a blob
+  }
+
+  function tableOf(bucket: number): MarkTable {
+    let table = remembered.get(bucket);
+    if (table !== undefined) return table;
+    table = openMarkTable();
+    for (const { bits, place } of writtenIn(bucket)) table.add(bits, place);
+    remembered.set(bucket, table);
+    count += table.size();
     for (const [oldest, { size }] of remembered) {
       if (count <= rememberedMax || oldest === bucket) break;
       remembered.delete(oldest);
-      count -= size + 1;
+      count -= size();
     }
-    return places;
+    return table;
   }
 
   return {
     candidates(id) {
       const { bucket, bits } = markOf(id);
-      const found = placesIn(bucket).get(bits);
-      return found === undefined ? [] : [found].flat();
+      if (bucket >= 0) return tableOf(bucket).placesOf(bits);
+      return [...writtenIn(bucket)].filter((entry) => entry.bits === bits).map(({ place }) => place);
     },
     add(ids) {
       for (const [bucket, entries] of byBucket(ids)) {
         const base = Math.min(...entries.map(({ place }) => place));
         insert.run(bucket, base, packed(entries, base));
-        const places = placesIn(bucket);
-        for (const entry of entries) addTo(places, entry);
-        count += entries.length;
+        const table = remembered.get(bucket);
+        if (table === undefined) continue;
+        const before = table.size();
+        for (const { bits, place } of entries) table.add(bits, place);
+        count += table.size() - before;
       }
     },
     remove(ids) {
@@ -87,15 +94,6 @@ export function openFactIds(database: DatabaseSync): FactIds {
       count = 0;
     },
   };
-}
-
-/** Where facts of these bits lie: mostly one. */
-type Places = Map<number, number | number[]>;
-
-function addTo(places: Places, { bits, place }: Entry): void {
-  const known = places.get(bits);
-  if (known === undefined) places.set(bits, place);
-  else if (known !== place) places.set(bits, [...new Set([known, place].flat())]);
 }
 
 interface Entry {

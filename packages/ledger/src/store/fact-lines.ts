@@ -75,34 +75,28 @@ type Value = string | number | null;
 /** Keys are at least 1, so nothing else is written like this. */
 const same = 0;
 
-/** The fact of a message that came before another. */
-export interface FactBefore {
-  /** Where it lies; 0 is nowhere. */
-  readonly place: number;
-  /** What it said, if that is known. */
-  readonly said: Said | undefined;
+/** The line of a fact, but for where it and the fact of its message before it lie: that is known when it is laid down. */
+export interface FactText {
+  readonly kind: number;
+  readonly key: number;
+  readonly message: number;
+  readonly rest: string;
 }
 
-/** The line of a fact that is to lie at a place. */
-export function lineOf(fact: FactRow, place: number, before: FactBefore, message: Own): string {
-  const { said, own, factId, at, attrs } = fact;
-  const values: unknown[] = [
-    fact.kind,
-    fact.key - place,
-    fact.message,
-    before.place === 0 ? 0 : place - before.place,
-    at - timeIn(factId),
-    fact.tenant,
-    factId,
-    fact.seq,
-    attrs,
-  ];
-  for (const name of SAID)
-    values.push(before.said !== undefined && before.said[name] === said[name] ? same : said[name]);
+/** `before` is what the fact of its message before this one said, if that is known. */
+export function textOf(fact: FactRow, before: Said | undefined, message: Own): FactText {
+  const { kind, key, said, own, factId, at, attrs } = fact;
+  const values: unknown[] = [at - timeIn(factId), fact.tenant, factId, fact.seq, attrs];
+  for (const name of SAID) values.push(before !== undefined && before[name] === said[name] ? same : said[name]);
   // What a message has not been told yet it may be told later: so null is no such thing.
   for (const name of OWN) values.push(own[name] !== null && message[name] === own[name] ? same : own[name]);
   while (values.at(-1) === same) values.pop();
-  return JSON.stringify(values);
+  return { kind, key, message: fact.message, rest: JSON.stringify(values).slice(1) };
+}
+
+/** `before` is where the fact of its message before this one lies; null where there is none. */
+export function lineAt({ kind, key, message, rest }: FactText, place: number, before: number | null): string {
+  return `[${kind},${key - place},${message},${before === null ? 0 : place - before},${rest}`;
 }
 
 /** What each line tells by itself. */
@@ -131,7 +125,7 @@ export function keyIn(line: string, place: number): number {
 }
 
 export function readLine(line: string, place: number): FactLine {
-  // Sound: `lineOf` wrote it.
+  // Sound: `lineAt` wrote it.
   const values = JSON.parse(line);
   const [factId, step] = [values[6], values[3]];
   const at = values[4] + timeIn(factId);
@@ -186,7 +180,7 @@ export function ownIn({ values }: FactLine, message: Own): Own {
 
 function told<Told extends Value>(values: readonly Value[], place: number, before: Told): Told {
   const value = values[place];
-  // Sound: `lineOf` wrote a value of this kind there.
+  // Sound: `textOf` wrote a value of this kind there.
   return value === undefined || value === same ? before : (value as Told);
 }
 

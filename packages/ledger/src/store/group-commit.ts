@@ -8,20 +8,28 @@ export interface GroupCommit {
   commit<Result>(rows: number, write: () => Result): Promise<Result>;
   /** As `commit`, of what makes the file grow: it rejects where only the room is left that deletes need. */
   grow<Result>(rows: number, write: () => Result): Promise<Result>;
-  /** As `grow`, of what is noted first, and written with what others note in the same group. */
-  note<Result>(rows: number, note: () => Result): Promise<Result>;
-  /** Groups that are on disk, and the rows of all of them. */
+  /**
+   * As `grow`, of what is noted first, and written with what others note in the same group. It is made when it is its
+   * turn, perhaps twice; where that fails, nothing else does.
+   */
+  note<Item, Result>(make: () => readonly Item[], note: (items: readonly Item[]) => Result): Promise<Result>;
+  /** Groups of which something is on disk, and the rows of all of them. */
   done(): { readonly groups: number; readonly rows: number };
   /** Resolves when all that was to be written is; more is refused. */
   close(): Promise<void>;
 }
 
 interface Waiting {
-  readonly rows: number;
   readonly isNoted: boolean;
-  /** Writes into the open transaction, and gives what tells its caller so once that is committed. */
-  readonly write: () => () => void;
+  /** Writes into the open transaction. */
+  readonly write: () => Written;
   readonly reject: (error: Error) => void;
+}
+
+interface Written {
+  readonly rows: number;
+  /** Tells its caller so once that is committed. */
+  readonly settle: () => void;
 }
 
 /** A group ends here, so that questions are answered between two of them. */
@@ -51,31 +59,19 @@ export function openGroupCommit(database: DatabaseSync, notes: Notes, checkRoom:
     // One turn of the event loop: requests that are being read now join the group.
     setImmediate(() => {
       isScheduled = false;
-      const group = nextGroup();
-      for (const committed of commitGroup(group)) {
-        groups++;
-        for (const { rows } of committed) rowsDone += rows;
+      for (const rows of commitGroup(waiting)) {
+        if (rows > 0) groups++;
+        rowsDone += rows;
       }
       if (waiting.length > 0) schedule();
       else drained?.();
     });
   }
 
-  function nextGroup(): Waiting[] {
-    let rows = 0;
-    let count = 0;
-    for (; count < waiting.length && rows < groupRowsMax; count++) rows += waiting[count]?.rows ?? 0;
-    return waiting.splice(0, count);
-  }
-
-  function enter<Result>(rows: number, isNoted: boolean, write: () => Result): Promise<Result> {
+  function enter<Result>(isNoted: boolean, writing: Writing<Result>): Promise<Result> {
     if (isClosed) return Promise.reject(ledgerError('LEDGER_CLOSED'));
     return new Promise((resolve, reject) => {
-      const told = () => {
-        const result = write();
-        return () => resolve(result);
-      };
-      waiting.push({ rows, isNoted, write: told, reject });
+      waiting.push({ isNoted, write: () => writing(resolve, reject), reject });
       schedule();
     });
   }
@@ -86,9 +82,9 @@ export function openGroupCommit(database: DatabaseSync, notes: Notes, checkRoom:
   }
 
   return {
-    commit: (rows, write) => enter(rows, false, write),
-    grow: (rows, write) => whereIsRoom(() => enter(rows, false, write)),
-    note: (rows, note) => whereIsRoom(() => enter(rows, true, note)),
+    commit: (rows, write) => enter(false, writingOf(rows, write)),
+    grow: (rows, write) => whereIsRoom(() => enter(false, writingOf(rows, write))),
+    note: (make, note) => whereIsRoom(() => enter(true, notingOf(make, note))),
     done: () => ({ groups, rows: rowsDone }),
     close() {
       isClosed = true;
@@ -100,46 +96,80 @@ export function openGroupCommit(database: DatabaseSync, notes: Notes, checkRoom:
   };
 }
 
-type CommitGroup = (group: readonly Waiting[]) => (readonly Waiting[])[];
+type Writing<Result> = (resolve: (result: Result) => void, reject: (error: unknown) => void) => Written;
+
+function writingOf<Result>(rows: number, write: () => Result): Writing<Result> {
+  return (resolve) => {
+    const result = write();
+    return { rows, settle: () => resolve(result) };
+  };
+}
+
+function notingOf<Item, Result>(
+  make: () => readonly Item[],
+  note: (items: readonly Item[]) => Result,
+): Writing<Result> {
+  return (resolve, reject) => {
+    let items: readonly Item[];
+    try {
+      items = make();
+    } catch (error) {
+      return { rows: 0, settle: () => reject(error) };
+    }
+    const result = note(items);
+    return { rows: items.length, settle: () => resolve(result) };
+  };
+}
 
 /**
- * Writes a group in one transaction, tells each of it what became of its rows, and gives those that are on disk by their
- * transactions: one bad write must not take its neighbours with it, so after one each is tried by itself.
+ * Takes a group of those that wait longest, writes it in one transaction, tells each of it what became of its rows, and
+ * gives how many rows each transaction wrote that is on disk: one bad write must not take its neighbours with it, so after
+ * one each is tried by itself.
  */
+type CommitGroup = (waiting: Waiting[]) => number[];
+
 function openTransaction(database: DatabaseSync, notes: Notes): CommitGroup {
   const dataVersion = database.prepare('PRAGMA data_version');
   let seenVersion: unknown;
 
-  function writeAll(group: readonly Waiting[]): (() => void)[] {
+  function begin(): void {
     database.exec('BEGIN IMMEDIATE');
     // Another process that wrote to the file made what is remembered of it worthless.
     const version = dataVersion.get()?.['data_version'];
     if (version !== seenVersion) notes.forget();
     seenVersion = version;
-    const settled = group.map(({ isNoted, write }) => {
-      // What deletes has to find what was noted before it.
-      if (!isNoted) notes.flush();
-      return write();
-    });
-    notes.flush();
-    database.exec('COMMIT');
-    return settled;
   }
 
-  const commitGroup: CommitGroup = (group) => {
-    let settled: (() => void)[];
+  const commitGroup: CommitGroup = (waiting) => {
+    const written: Written[] = [];
+    let tried = 0;
+    let rows = 0;
     try {
-      settled = writeAll(group);
+      begin();
+      for (const { isNoted, write } of waiting) {
+        if (rows >= groupRowsMax) break;
+        tried++;
+        // What deletes has to find what was noted before it.
+        if (!isNoted) notes.flush();
+        const one = write();
+        rows += one.rows;
+        written.push(one);
+      }
+      notes.flush();
+      database.exec('COMMIT');
     } catch (error) {
       notes.forget();
       const isOver = !database.isTransaction || isOfDisk(error);
       if (database.isTransaction) database.exec('ROLLBACK');
+      // Where no transaction began, none of them has one.
+      const group = waiting.splice(0, tried || waiting.length);
       if (group.length > 1 && !isOver) return group.flatMap((each) => commitGroup([each]));
       for (const { reject } of group) reject(unwritable(error));
       return [];
     }
-    for (const settle of settled) settle();
-    return [group];
+    waiting.splice(0, tried);
+    for (const { settle } of written) settle();
+    return [rows];
   };
   return commitGroup;
 }

@@ -1,11 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Blocks } from './blocks.ts';
 import type { FactIds } from './fact-ids.ts';
-import { type FactRow, lineOf, SAID_NOTHING } from './fact-lines.ts';
+import { type FactRow, type FactText, lineAt, textOf } from './fact-lines.ts';
 import { FAILING } from './failing.ts';
 import { idCode, parentCode, spanCode } from './id-codes.ts';
 import type { IdIndex } from './id-index.ts';
-import { ownOf } from './messages.ts';
+import { type MessageDraft, ownOf } from './messages.ts';
 import { packId } from './packed-id.ts';
 import type { Resolved } from './resolve-fact.ts';
 
@@ -16,18 +16,30 @@ import type { Resolved } from './resolve-fact.ts';
 export const laidTogetherMax = 2_048;
 
 /** Lays facts down that came together, with what finds them by their ids, by time and by batch. */
-export function openLayer(
-  database: DatabaseSync,
-  blocks: Blocks,
-  name: IdIndex['add'],
-  place: FactIds['add'],
-): (facts: readonly Resolved[]) => void {
+export interface Layer {
+  /** Makes the line of a fact at once: a fact takes several times as much memory. */
+  note(resolved: Resolved): void;
+  /** How many are noted. */
+  count(): number;
+  /** Writes the lines of what was noted. */
+  lay(): void;
+  forget(): void;
+}
+
+interface Noted {
+  readonly factId: string;
+  readonly message: MessageDraft;
+  readonly text: FactText;
+}
+
+export function openLayer(database: DatabaseSync, blocks: Blocks, name: IdIndex['add'], place: FactIds['add']): Layer {
   const insertItem = database.prepare('INSERT OR IGNORE INTO batch_items (batch_id, message, place) VALUES (?, ?, ?)');
   const insertFailure = database.prepare('INSERT OR IGNORE INTO failures (at, message, tenant) VALUES (?, ?, ?)');
   const insertGap = database.prepare('INSERT OR IGNORE INTO gaps (at, message, tenant) VALUES (?, ?, ?)');
   const insertSend = database.prepare(
     'INSERT OR IGNORE INTO sends (destination, at, message, tenant) VALUES (?, ?, ?, ?)',
   );
+  let noted: Noted[] = [];
 
   function index({ fact, row: { at, message, tenant, said } }: Resolved): void {
     if (fact.kind === 'sent') insertSend.run(said.destination, at, message, tenant);
@@ -37,23 +49,32 @@ export function openLayer(
       insertItem.run(packId(fact.batch.id), message, fact.batch.index);
   }
 
-  return (facts) => {
-    // A message's facts stay in the order of their arrival: sorting is stable.
-    const laid = [...facts].sort((a, b) => a.row.own.workflow - b.row.own.workflow || a.message.key - b.message.key);
-    const first = blocks.end();
-    const lines = laid.map((each, nth) => {
-      const { fact, message, row } = each;
-      const before = { place: message.lastFact ?? 0, said: message.lastFact === null ? SAID_NOTHING : message.said };
-      for (const code of codesOf({ fact, row }, before.said)) name(code, message.key);
-      index(each);
-      const line = lineOf(row, first + nth, before, ownOf(message));
-      message.lastFact = first + nth;
+  return {
+    note(resolved) {
+      const { message, row } = resolved;
+      for (const code of codesOf(resolved, message.said)) name(code, message.key);
+      index(resolved);
+      noted.push({ factId: row.factId, message, text: textOf(row, message.said, ownOf(message)) });
       message.said = row.said;
-      return line;
-    });
-    if (lines.length === 0) return;
-    blocks.add(lines);
-    place(laid.map(({ row }, nth) => ({ id: row.factId, place: first + nth })));
+    },
+    count: () => noted.length,
+    lay() {
+      if (noted.length === 0) return;
+      // A message's facts stay in the order of their arrival, in which their lines were made: sorting is stable.
+      noted.sort(({ message: a }, { message: b }) => Number(a.workflow) - Number(b.workflow) || a.key - b.key);
+      const first = blocks.end();
+      const lines = noted.map(({ message, text }, nth) => {
+        const line = lineAt(text, first + nth, message.lastFact);
+        message.lastFact = first + nth;
+        return line;
+      });
+      blocks.add(lines);
+      place(noted.map(({ factId: id }, nth) => ({ id, place: first + nth })));
+      noted = [];
+    },
+    forget() {
+      noted = [];
+    },
   };
 }
 

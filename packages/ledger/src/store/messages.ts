@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Own, Said } from './fact-lines.ts';
+import { type Own, SAID_NOTHING, type Said } from './fact-lines.ts';
 import { idCode } from './id-codes.ts';
 import type { IdIndex } from './id-index.ts';
 import { type MessageColumns, openMessageLookUp, openMessageReader } from './message-rows.ts';
@@ -30,7 +30,7 @@ export interface MessageDraft extends MessageRow {
   readonly id: string;
   /** With which the sum of its row begins. */
   readonly idSum: number;
-  /** What its newest fact said; undefined where that has to be read. */
+  /** What its newest fact said, nothing while it has none; undefined where that has to be read. */
   said: Said | undefined;
   /** Whether it is among those that are written next. */
   isChanged: boolean;
@@ -155,7 +155,7 @@ function sumOf(row: MessageDraft, open: number): number {
 
 function newRow(key: number, id: string): MessageDraft {
   const unknown = { workflow: null, cause: null, firstAt: null, tenant: null, eventType: null, businessKey: null };
-  const place = { trace: null, lastFact: null, said: undefined };
+  const place = { trace: null, lastFact: null, said: SAID_NOTHING };
   return {
     key,
     id,
@@ -177,8 +177,9 @@ function readRow(columns: MessageColumns, id: string): MessageDraft {
   const [unsettled, ended, starts, marks, wasOpen] = state;
   const known = { workflow, cause, firstAt, tenant, eventType, businessKey, trace, lastFact };
   const counted = { unsettled, ended, starts, marks, wasOpen: wasOpen === 1 };
-  const nothingNew = { said: undefined, written: 'all but its state', isChanged: false } as const;
-  return { key, id, idSum: textSum(id), ...known, ...counted, ...nothingNew };
+  const nothingNew = { written: 'all but its state', isChanged: false } as const;
+  const said = lastFact === null ? SAID_NOTHING : undefined;
+  return { key, id, idSum: textSum(id), said, ...known, ...counted, ...nothingNew };
 }
 
 /** What facts of this message mostly say as well, so that they need not. */

@@ -12,7 +12,7 @@ import { type FactsReader, openFactsReader } from './read-facts.ts';
 import { openRecordersReader } from './recorders.ts';
 import { openRoom } from './room.ts';
 import { openShapes } from './shapes.ts';
-import type { FactReader, FactStore } from './store.ts';
+import { type FactReader, type FactStore, factsIn } from './store.ts';
 import { openTimeline } from './timeline.ts';
 import { openUpkeep } from './upkeep.ts';
 import { openWalks } from './walks.ts';
@@ -60,7 +60,7 @@ function storeOn(database: DatabaseSync, path: string, damage: LedgerError | und
   const inOneMoment = openMoments(database, () => [blocks, ids].forEach((each) => void each.forget()), facts.forget);
   let closed: Promise<void> | undefined;
   return {
-    append: (facts) => group.note(facts.length, () => writer.write(facts)),
+    append: (source) => group.note(() => factsIn(source), writer.write),
     read: async (question) => inOneMoment(() => question(reader)),
     spans: openSpanShelf(database, group),
     destinations: destinations.shelf,

@@ -25,10 +25,22 @@ export interface Match {
   readonly at: number;
 }
 
+/**
+ * Facts, or what makes them when it is their turn to be written, perhaps twice: those that wait for the disk take several
+ * times the room of what they are read from.
+ */
+export type FactSource = readonly Fact[] | (() => readonly Fact[]);
+
+export function factsIn(source: FactSource): readonly Fact[] {
+  return typeof source === 'function' ? source() : source;
+}
+
 /** Keeps facts, and finds them again. One suite (`test/store/suite.ts`) holds every implementation. */
 export interface FactStore {
-  /** Resolves when the facts are on disk; rejects when they are not, and then none of them is kept. */
-  append(facts: readonly Fact[]): Promise<Appended>;
+  /**
+   * Resolves when the facts are on disk; rejects when they are not, or could not be made, and then none of them is kept.
+   */
+  append(facts: FactSource): Promise<Appended>;
   /**
    * Answers a question, which looks up all that it needs, and does nothing else: a store that has to fetch what is looked
    * up runs it again. What one question sees is of one moment; of a store that fetches, each thing that it looks up is.

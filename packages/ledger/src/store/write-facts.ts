@@ -9,7 +9,7 @@ import { type Interned, internNames } from './interned.ts';
 import { laidTogetherMax, openLayer } from './lay-facts.ts';
 import { openMessages } from './messages.ts';
 import { packId } from './packed-id.ts';
-import { openResolver, type Resolved } from './resolve-fact.ts';
+import { openResolver } from './resolve-fact.ts';
 import type { Appended } from './store.ts';
 
 export interface FactWriter extends Notes {
@@ -24,7 +24,7 @@ export function openFactWriter(database: DatabaseSync, blocks: Blocks, ids: IdIn
   const messages = openMessages(database, ids);
   const names = internNames(database);
   const resolver = openResolver(database, names, messages);
-  const layDown = openLayer(database, blocks, ids.add, factIds.add);
+  const layer = openLayer(database, blocks, ids.add, factIds.add);
   const writeDropped = droppedWriter(database, names);
   const dropped = database.prepare('SELECT 1 FROM dropped WHERE key = ? AND fact_id = ?');
   const extend = database.prepare(
@@ -41,37 +41,31 @@ export function openFactWriter(database: DatabaseSync, blocks: Blocks, ids: IdIn
   }
 
   const noted = new Set<string>();
-  let resolved: Resolved[] = [];
   let stored = 0;
   let since = Number.POSITIVE_INFINITY;
   let until = Number.NEGATIVE_INFINITY;
 
   function note(fact: Fact): void {
     if (fact.kind === 'dropped') factIds.add([{ id: fact.fact_id, place: -writeDropped(fact) }]);
-    else resolved.push(resolver.resolve(fact, blocks.end() + resolved.length));
+    else layer.note(resolver.resolve(fact, blocks.end() + layer.count()));
     noted.add(fact.fact_id);
     stored++;
     since = Math.min(since, Math.trunc(fact.at));
     until = Math.max(until, Math.trunc(fact.at));
-    if (resolved.length === laidTogetherMax) layNoted();
+    if (layer.count() === laidTogetherMax) layNoted();
   }
 
   function layNoted(): void {
-    layDown(resolved);
+    layer.lay();
     messages.write();
     ids.write();
-    reset();
-  }
-
-  function reset(): void {
-    resolved = [];
     noted.clear();
   }
 
   function forgetRows(): void {
-    reset();
+    noted.clear();
     [stored, since, until] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    for (const each of [blocks, factIds, messages, names, resolver]) each.forget();
+    for (const each of [blocks, factIds, layer, messages, names, resolver]) each.forget();
   }
 
   return {

@@ -94,6 +94,23 @@ onEveryStore('an append of which one fact cannot be kept keeps none, and its nei
   assert.equal((await store.read((reader) => reader.factsOf(['beside']))).length, 1);
 });
 
+onEveryStore('facts that cannot be made are none, and their neighbours stay', async (store) => {
+  const results = await Promise.allSettled([
+    store.append([sent({ message_id: 'good' })]),
+    store.append(() => {
+      throw new Error('no facts in it');
+    }),
+    store.append(() => [sent({ message_id: 'late' })]),
+  ]);
+  assert.deepEqual(
+    results.map((result) => (result.status === 'fulfilled' ? result.value : result.reason.message)),
+    [{ stored: 1, repeated: 0 }, 'no facts in it', { stored: 1, repeated: 0 }],
+  );
+  assert.equal((await store.read((reader) => reader.factsOf(['good', 'late']))).length, 2);
+  const { groups, rows } = await store.upkeep.commits();
+  assert.deepEqual([groups > 0, rows], [true, 2]);
+});
+
 onEveryStore('appends that are made together are all kept', async (store) => {
   const appends = workflowFacts().map((fact) => store.append([fact]));
   await Promise.all(appends);

@@ -1,12 +1,11 @@
-import type { Fact } from 'waybill';
 import { isLedgerError, ledgerError } from '../../errors.ts';
-import type { Appended } from '../store.ts';
+import { type Appended, type FactSource, factsIn } from '../store.ts';
 import type { Appending } from './append.ts';
 import { reasonOf } from './connection.ts';
 
 /** Writes one after another: what comes meanwhile joins the next group, because an insert costs the same for one and many. */
 export interface Writing {
-  append(facts: readonly Fact[]): Promise<Appended>;
+  append(source: FactSource): Promise<Appended>;
   /** Runs what reads and writes while nothing else is written; `rows` is about how many it writes. */
   alone<Result>(rows: number, work: () => Promise<Result>): Promise<Result>;
   /** Groups that are acknowledged, and the rows of all of them. */
@@ -93,7 +92,8 @@ export function openWriting(appending: Appending, everyMs: number): Writing {
   }
 
   return {
-    async append(facts) {
+    async append(source) {
+      const facts = factsIn(source);
       try {
         return await enqueue<Appended>(facts.length, appending.prepare(facts));
       } catch (error) {

@@ -1,0 +1,50 @@
+/** Places by 32 bits. In arrays of numbers, which the collector does not look into: it went through a map of 300,000 twice a second. */
+export interface MarkTable {
+  /** Mostly none or one. */
+  placesOf(bits: number): number[];
+  /** No place is 0. What is there already is there once. */
+  add(bits: number, place: number): void;
+  size(): number;
+}
+
+const capacityMin = 64;
+const NONE: number[] = [];
+
+/** Bits are looked for from the slot that their last ones say, to the next that is free. */
+export function openMarkTable(): MarkTable {
+  let marks = new Int32Array(capacityMin);
+  let places = new Float64Array(capacityMin);
+  let size = 0;
+
+  function grow(): void {
+    const [oldMarks, oldPlaces] = [marks, places];
+    marks = new Int32Array(oldMarks.length * 2);
+    places = new Float64Array(marks.length);
+    size = 0;
+    for (let slot = 0; slot < oldMarks.length; slot++)
+      if (oldPlaces[slot] !== 0) add(oldMarks[slot] as number, oldPlaces[slot] as number); // slots of both
+  }
+
+  function add(bits: number, place: number): void {
+    if (size * 4 >= marks.length * 3) grow();
+    const last = marks.length - 1;
+    let slot = bits & last;
+    for (; places[slot] !== 0; slot = (slot + 1) & last) if (marks[slot] === bits && places[slot] === place) return;
+    marks[slot] = bits;
+    places[slot] = place;
+    size++;
+  }
+
+  return {
+    placesOf(bits) {
+      const last = marks.length - 1;
+      let slot = bits & last;
+      if (places[slot] === 0) return NONE;
+      const found: number[] = [];
+      for (; places[slot] !== 0; slot = (slot + 1) & last) if (marks[slot] === bits) found.push(places[slot] as number); // a slot
+      return found;
+    },
+    add,
+    size: () => size,
+  };
+}
