@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { CODED } from './id-index.ts';
 import { messageMissing, openMessageLookUp, openMessageReader } from './message-rows.ts';
-import { type PackedId, unpackId } from './packed-id.ts';
+import { idOfText } from './packed-id.ts';
 
 /** Which key a message has, and which id: remembered for one moment, because a question comes back to its messages. */
 export interface MessageIds {
@@ -9,8 +9,8 @@ export interface MessageIds {
   idOf(key: number): string;
   /** Undefined where no message has this id. */
   keyOf(id: string): number | undefined;
-  /** What was read of it anyway, null where there is no row; tells its id. @throws as `idOf`. */
-  note(key: number, stored: PackedId | null): string;
+  /** What was read of it anyway, by `idText`, null where there is no row; tells its id. @throws as `idOf`. */
+  note(key: number, text: string | null): string;
   /** The same of an id that was unpacked already. */
   know(key: number, id: string): void;
   forget(): void;
@@ -36,9 +36,9 @@ export function openMessageIds(database: DatabaseSync): MessageIds {
     keys = new Map();
   };
   return {
-    note(key, stored) {
-      if (stored === null) throw messageMissing();
-      return ids.get(key) ?? remember(key, unpackId(stored));
+    note(key, text) {
+      if (text === null) throw messageMissing();
+      return ids.get(key) ?? remember(key, idOfText(text));
     },
     know(key, id) {
       if (!ids.has(key)) remember(key, id);

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { damaged } from './damage.ts';
 import { idCode } from './id-codes.ts';
-import { type PackedId, unpackId } from './packed-id.ts';
+import { idOfText, idText } from './packed-id.ts';
 import { checkRow, type RowValue } from './row-sums.ts';
 
 /** All columns of a message but its id and its sum, which is made of these, in this order, and of the id. */
@@ -13,7 +13,7 @@ export const SUMMED_COLUMNS = [
   .join(', ');
 
 /** What a statement selects whose rows are read by `storedMessage`. */
-export const STORED_COLUMNS = `messages.message_id, messages.sum, ${SUMMED_COLUMNS}`;
+export const STORED_COLUMNS = `${idText('messages.message_id')}, messages.sum, ${SUMMED_COLUMNS}`;
 
 export type MessageColumns = [
   key: number,
@@ -33,11 +33,14 @@ export interface StoredMessage {
  * @throws LEDGER_DAMAGED where it is not what was written, or where what led to it is without a row.
  */
 export function storedMessage(row: unknown): StoredMessage {
-  // Sound: the statement selects these columns, and the tables are strict.
-  const [stored, sum, ...columns] = row as [PackedId | null, number, ...MessageColumns];
+  // Sound: the statement selects these columns, and the tables are strict. By place: to take an array apart by a pattern
+  // with a rest goes through an iterator.
+  const values = row as [string | null, number, ...MessageColumns];
+  const stored = values[0];
+  const columns = values.slice(2) as MessageColumns;
   if (stored === null) throw messageMissing();
-  const id = unpackId(stored);
-  checkRow('message', sum, id, columns);
+  const id = idOfText(stored);
+  checkRow('message', values[1], id, columns);
   return { id, columns };
 }
 

@@ -154,14 +154,19 @@ function sumOf(row: MessageDraft, open: number): number {
 }
 
 function newRow(key: number, id: string): MessageDraft {
-  const unknown = { workflow: null, cause: null, firstAt: null, tenant: null, eventType: null, businessKey: null };
-  const place = { trace: null, lastFact: null, said: SAID_NOTHING };
   return {
     key,
     id,
     idSum: textSum(id),
-    ...unknown,
-    ...place,
+    workflow: null,
+    cause: null,
+    firstAt: null,
+    tenant: null,
+    eventType: null,
+    businessKey: null,
+    trace: null,
+    lastFact: null,
+    said: SAID_NOTHING,
     unsettled: 0,
     ended: 0,
     starts: 0,
@@ -173,13 +178,27 @@ function newRow(key: number, id: string): MessageDraft {
 }
 
 function readRow(columns: MessageColumns, id: string): MessageDraft {
-  const [key, workflow, cause, firstAt, tenant, eventType, businessKey, trace, lastFact, ...state] = columns;
-  const [unsettled, ended, starts, marks, wasOpen] = state;
-  const known = { workflow, cause, firstAt, tenant, eventType, businessKey, trace, lastFact };
-  const counted = { unsettled, ended, starts, marks, wasOpen: wasOpen === 1 };
-  const nothingNew = { written: 'all but its state', isChanged: false } as const;
-  const said = lastFact === null ? SAID_NOTHING : undefined;
-  return { key, id, idSum: textSum(id), said, ...known, ...counted, ...nothingNew };
+  return {
+    key: columns[0],
+    id,
+    idSum: textSum(id),
+    workflow: columns[1],
+    cause: columns[2],
+    firstAt: columns[3],
+    tenant: columns[4],
+    eventType: columns[5],
+    businessKey: columns[6],
+    trace: columns[7],
+    lastFact: columns[8],
+    said: columns[8] === null ? SAID_NOTHING : undefined,
+    unsettled: columns[9],
+    ended: columns[10],
+    starts: columns[11],
+    marks: columns[12],
+    written: 'all but its state',
+    wasOpen: columns[13] === 1,
+    isChanged: false,
+  };
 }
 
 /** What facts of this message mostly say as well, so that they need not. */

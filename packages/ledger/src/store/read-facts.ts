@@ -6,7 +6,7 @@ import { damaged } from './damage.ts';
 import { kindOf } from './fact-kinds.ts';
 import { type FactLine, type Own, ownIn, readLine, SAID_NOTHING, type Said, saidIn } from './fact-lines.ts';
 import { type MessageIds, openMessageIds } from './message-ids.ts';
-import { type MessageColumns, STORED_COLUMNS, storedMessage } from './message-rows.ts';
+import { type MessageColumns, STORED_COLUMNS, type StoredMessage, storedMessage } from './message-rows.ts';
 import { type PackedId, unpackHex, unpackId } from './packed-id.ts';
 import { createRecent } from './recent.ts';
 import { checkRow, type RowValue } from './row-sums.ts';
@@ -26,6 +26,8 @@ export interface FactsReader {
   factsOf(messageIds: readonly string[]): MessageFact[];
   /** Of a message by its key, in the order in which they lie. */
   ofMessage(key: number): readonly ReadFact[];
+  /** The row of a message that has facts, for a walk that asks for these as well: it is read once. */
+  rowOf(key: number): StoredMessage | undefined;
   readonly messages: MessageIds;
   /** Throws LEDGER_DAMAGED where an id only seems not to be there. */
   refuseLost(id: string): void;
@@ -50,11 +52,26 @@ export function openFactsReader(database: DatabaseSync, blocks: Blocks): FactsRe
   const texts = openTexts(database);
   let known = new Map<number, { readonly lastFact: number; readonly facts: readonly ReadFact[] }>();
 
-  function ofMessage(key: number): readonly ReadFact[] {
+  let rows = new Map<number, StoredMessage>();
+
+  function readRow(key: number): StoredMessage | undefined {
     const row = keyed.get(key);
+    if (row === undefined) return undefined;
+    const stored = storedMessage(row);
+    messages.know(key, stored.id);
+    return stored;
+  }
+
+  function rowOf(key: number): StoredMessage | undefined {
+    const row = rows.get(key) ?? readRow(key);
+    if (row !== undefined) rows.set(key, row);
+    return row;
+  }
+
+  function ofMessage(key: number): readonly ReadFact[] {
+    const row = rows.get(key) ?? readRow(key);
     if (row === undefined) return [];
-    const { id, columns } = storedMessage(row);
-    messages.know(key, id);
+    const { id, columns } = row;
     const lastFact = columns[8] as number; // the statement asks for those that have one
     const read = known.get(key);
     if (read?.lastFact === lastFact) return read.facts;
@@ -65,18 +82,23 @@ export function openFactsReader(database: DatabaseSync, blocks: Blocks): FactsRe
   }
 
   function factsIn(messageId: string, columns: MessageColumns): readonly ReadFact[] {
-    const [key, workflow, cause, , , eventType, businessKey, trace, lastFact] = columns;
     const lines: { readonly place: number; readonly line: FactLine }[] = [];
-    for (let place = lastFact ?? 0; place !== 0; ) {
+    for (let place = columns[8] ?? 0; place !== 0; ) {
       const text = blocks.line(place);
       if (!text) throw damaged('a block of facts is missing');
       const line = readLine(text, place);
-      if (line.message !== key) throw damaged('a block of facts is in the place of another');
+      if (line.message !== columns[0]) throw damaged('a block of facts is in the place of another');
       lines.push({ place, line });
       place = line.before;
     }
     // Sound: a message that has facts has a workflow and a trace.
-    const ownRow = { workflow, cause, trace, eventType, businessKey } as Own;
+    const ownRow = {
+      workflow: columns[1],
+      cause: columns[2],
+      trace: columns[7],
+      eventType: columns[5],
+      businessKey: columns[6],
+    } as Own;
     let said = SAID_NOTHING;
     return lines.reverse().map(({ place, line }) => {
       said = saidIn(line, said);
@@ -99,12 +121,14 @@ export function openFactsReader(database: DatabaseSync, blocks: Blocks): FactsRe
       return facts.sort((a, b) => a.fact.at - b.fact.at || a.key - b.key).map(({ fact }) => fact);
     },
     ofMessage,
+    rowOf,
     messages,
     refuseLost,
     texts,
     forget() {
       // A new one, and never cleared: see message-ids.ts.
       known = new Map();
+      rows = new Map();
       messages.forget();
       texts.forgetIds();
     },
@@ -171,9 +195,9 @@ function textReader(
     const row = select.get(key);
     if (row === undefined) throw damaged(`a ${kind} that facts name is not there`);
     // Sound: rows are arrays, whose first column holds texts or packed ids, and the others integers or null.
-    const [stored, sum, ...values] = row as unknown as [PackedId, number, ...RowValue[]];
-    const text = textOf(stored);
-    checkRow(kind, sum, text, values);
+    const values = row as unknown as [PackedId, number, ...RowValue[]];
+    const text = textOf(values[0]);
+    checkRow(kind, values[1], text, values.slice(2) as RowValue[]);
     return text;
   };
 }

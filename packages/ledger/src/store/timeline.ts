@@ -4,7 +4,7 @@ import { type FactLine, keyIn, readLine } from './fact-lines.ts';
 import { laidTogetherMax } from './lay-facts.ts';
 import type { MessageIds } from './message-ids.ts';
 import { allTenants, minuteMs } from './minutes.ts';
-import type { PackedId } from './packed-id.ts';
+import { idText } from './packed-id.ts';
 import type { Arrival, FactReader, Stretch, Timeline } from './store.ts';
 
 /** Looked at in one turn. Whoever follows asks for few; a filter that fits little needs many. */
@@ -65,19 +65,19 @@ function openMessagesIn(
 ): Pick<Timeline, 'withGaps' | 'failing' | 'open'> {
   const withGaps = database.prepare(
     `-- Which messages have a gap in this time? Newest first.
-     SELECT gaps.at, gaps.message, messages.message_id FROM gaps LEFT JOIN messages ON messages.key = gaps.message
+     SELECT gaps.at, gaps.message, ${idText('messages.message_id')} FROM gaps LEFT JOIN messages ON messages.key = gaps.message
      WHERE gaps.at >= :since AND gaps.at < :until AND (:tenant IS NULL OR gaps.tenant = :tenant)
      ORDER BY gaps.at DESC`,
   );
   const failing = database.prepare(
     `-- Of which messages did an execution fail in this time? Newest first.
-     SELECT failures.at, failures.message, messages.message_id FROM failures LEFT JOIN messages ON messages.key = failures.message
+     SELECT failures.at, failures.message, ${idText('messages.message_id')} FROM failures LEFT JOIN messages ON messages.key = failures.message
      WHERE failures.at >= :since AND failures.at < :until AND (:tenant IS NULL OR failures.tenant = :tenant)
      ORDER BY failures.at DESC`,
   );
   const open = database.prepare(
     `-- Which messages began in this time, and are not over? Oldest first.
-     SELECT first_at, key, message_id FROM messages
+     SELECT first_at, key, ${idText('message_id')} FROM messages
      WHERE open = 1 AND first_at >= :since AND first_at < :until AND (:tenant IS NULL OR tenant = :tenant)
      ORDER BY first_at`,
   );
@@ -100,7 +100,7 @@ function openKeyed(
     `SELECT key FROM (SELECT key FROM business_keys WHERE ${column} >= :low AND ${column} < :high ORDER BY ${column} LIMIT :keys)`;
   const keyed = database.prepare(
     `-- Which messages began in this time with a key that begins like this? Oldest first.
-     SELECT first_at, key, message_id FROM messages WHERE business_key IN (${keys('text')} UNION ${keys('bare')})
+     SELECT first_at, key, ${idText('message_id')} FROM messages WHERE business_key IN (${keys('text')} UNION ${keys('bare')})
        AND first_at >= :since AND first_at < :until AND (:tenant IS NULL OR tenant = :tenant)
      ORDER BY first_at`,
   );
@@ -123,7 +123,7 @@ function openBegan(
 ): Timeline['began'] {
   const began = database.prepare(
     `-- Which messages of this type began in this time? Newest first, of the index alone but for those that are told.
-     SELECT last.at, messages.key, messages.message_id FROM (
+     SELECT last.at, messages.key, ${idText('messages.message_id')} FROM (
        SELECT key, first_at AS at, tenant, event_type FROM messages
        WHERE first_at >= :since AND first_at < :until ORDER BY first_at DESC LIMIT ${scannedMax}
      ) AS last JOIN messages ON messages.key = last.key
@@ -160,7 +160,7 @@ function openSends(
   );
   const sample = database.prepare(
     `-- Which messages were sent there in this time, and what are their ids? Oldest first.
-     SELECT sends.at, sends.message, messages.message_id FROM names JOIN sends ON sends.destination = names.key
+     SELECT sends.at, sends.message, ${idText('messages.message_id')} FROM names JOIN sends ON sends.destination = names.key
      LEFT JOIN messages ON messages.key = sends.message
      WHERE names.text = :destination AND sends.at >= :since AND sends.at < :until
        AND (:tenant IS NULL OR sends.tenant = :tenant)
@@ -191,7 +191,7 @@ function openSends(
 }
 
 /** The id is null where it is yet to be looked up. */
-type Row = readonly [at: number, key: number, id: PackedId | null];
+type Row = readonly [at: number, key: number, id: string | null];
 
 function rowsOf(statement: StatementSync, parameters: Record<string, number | string | null>): Iterable<Row> {
   statement.setReturnArrays(true);
@@ -207,13 +207,13 @@ function idsOf(rows: Iterable<Row>, limit: number, messages: MessageIds): string
   const ids = new Set<string>();
   let [now, alike]: [number | null, string[]] = [null, []];
   const take = () => alike.sort().forEach((id) => void ids.add(id));
-  for (const [at, key, stored] of rows) {
+  for (const [at, key, text] of rows) {
     if (at !== now) {
       take();
       if (ids.size >= limit) break;
       [now, alike] = [at, []];
     }
-    alike.push(stored === null ? messages.idOf(key) : messages.note(key, stored));
+    alike.push(text === null ? messages.idOf(key) : messages.note(key, text));
   }
   if (ids.size < limit) take();
   return [...ids].slice(0, limit);

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { spanCode } from './id-codes.ts';
 import { CODED } from './id-index.ts';
-import { type PackedId, packId } from './packed-id.ts';
+import { idText, packId } from './packed-id.ts';
 import type { FactsReader } from './read-facts.ts';
 import type { FactReader } from './store.ts';
 
@@ -11,41 +11,38 @@ export function openWalks(
   facts: FactsReader,
 ): Pick<FactReader, 'ancestors' | 'effects' | 'batchItems' | 'messagesOf' | 'messagesAt'> {
   const { messages } = facts;
-  const ancestors = database.prepare(
-    `-- What caused this message, and what caused that? Nearest first, the message itself at step 0.
-     WITH RECURSIVE caused (key, message_id, cause, step) AS (
-       SELECT key, message_id, cause, 0 FROM messages WHERE key = :key AND first_at IS NOT NULL
-       UNION ALL
-       SELECT parent.key, parent.message_id, parent.cause, caused.step + 1
-       FROM caused JOIN messages AS parent ON parent.key = caused.cause
-       WHERE caused.step < :depth AND parent.first_at IS NOT NULL
-     )
-     SELECT key, message_id FROM caused ORDER BY step`,
-  );
   // By key, because what is found by a code may be several, and then SQLite sorts what it finds in a table of its own.
   const effects = database.prepare(
     `-- What did this message cause directly? Oldest first.
-     SELECT key, message_id FROM messages WHERE cause = :cause AND first_at IS NOT NULL ORDER BY first_at, key LIMIT :limit`,
+     SELECT key, ${idText('message_id')} FROM messages WHERE cause = :cause AND first_at IS NOT NULL ORDER BY first_at, key LIMIT :limit`,
   );
   const batchItems = database.prepare(
     `-- Which messages did this batch take? In their order in it.
-     SELECT messages.key, messages.message_id FROM batch_items LEFT JOIN messages ON messages.key = batch_items.message
+     SELECT messages.key, ${idText('messages.message_id')} FROM batch_items LEFT JOIN messages ON messages.key = batch_items.message
      WHERE batch_items.batch_id = :id ORDER BY batch_items.place, messages.key LIMIT :limit`,
   );
   const messagesOf = database.prepare(
     `-- Which messages belong to this workflow? Oldest first.
-     SELECT messages.key, messages.message_id FROM workflows JOIN messages ON messages.workflow = workflows.key
+     SELECT messages.key, ${idText('messages.message_id')} FROM workflows JOIN messages ON messages.workflow = workflows.key
      WHERE workflows.correlation_id = :id AND messages.first_at IS NOT NULL
      ORDER BY messages.first_at, messages.key LIMIT :limit`,
   );
-  for (const statement of [ancestors, effects, batchItems, messagesOf]) statement.setReturnArrays(true);
-  // Sound: rows are arrays, and each of these statements tells a key and a packed id.
-  const idsOf = (rows: unknown[]) => (rows as Named[]).map(([key, stored]) => messages.note(key, stored));
+  for (const statement of [effects, batchItems, messagesOf]) statement.setReturnArrays(true);
+  // Sound: rows are arrays, and each of these statements tells a key and the text of an id.
+  const idsOf = (rows: unknown[]) => (rows as Named[]).map(([key, id]) => messages.note(key, id));
   return {
     ancestors(messageId, depth) {
-      const key = messages.keyOf(messageId);
-      // A loop of forged causes repeats itself up to the depth; each message is told once.
-      return key === undefined ? [] : [...new Set(idsOf(ancestors.all({ key, depth })))];
+      const ids = new Set<string>();
+      let key = messages.keyOf(messageId) ?? null;
+      // Row by row: whoever asks reads the facts of each, for which its row is needed anyway.
+      for (let step = 0; key !== null && step <= depth; step++) {
+        const row = facts.rowOf(key);
+        // Forged causes may come back to where they began.
+        if (row === undefined || ids.has(row.id)) break;
+        ids.add(row.id);
+        key = row.columns[2];
+      }
+      return [...ids];
     },
     effects(messageId, limit) {
       const cause = messages.keyOf(messageId);
@@ -57,12 +54,12 @@ export function openWalks(
   };
 }
 
-type Named = readonly [key: number, id: PackedId | null];
+type Named = readonly [key: number, id: string | null];
 
 function openSpanWalk(database: DatabaseSync, { ofMessage, messages }: FactsReader): FactReader['messagesAt'] {
   const select = database.prepare(
     `-- Which messages may have a fact of this span, or have come from it without a waybill?
-     SELECT messages.key, message_id, first_at FROM ${CODED} AS ids JOIN messages ON messages.key = ids.message
+     SELECT messages.key, ${idText('message_id')} AS id, first_at FROM ${CODED} AS ids JOIN messages ON messages.key = ids.message
      WHERE first_at IS NOT NULL ORDER BY ids.message LIMIT :limit`,
   );
   return (traceId, spanId, limit) => {
@@ -77,6 +74,6 @@ function openSpanWalk(database: DatabaseSync, { ofMessage, messages }: FactsRead
         ),
       );
     rows.sort((a, b) => Number(a['first_at']) - Number(b['first_at']));
-    return rows.map(({ key, message_id }) => messages.note(Number(key), message_id as PackedId)); // sound: as above
+    return rows.map(({ key, id }) => messages.note(Number(key), String(id)));
   };
 }

@@ -111,6 +111,17 @@ onEveryStore('facts that cannot be made are none, and their neighbours stay', as
   assert.deepEqual([groups > 0, rows], [true, 2]);
 });
 
+onEveryStore('ids that look like what a store makes of others are told as they were recorded', async (store) => {
+  const ids = ['!', '!!x', '!0400', '0', `04${'0'.repeat(32)}`, `04${'F'.repeat(32)}`, "it's", 'msg_', 'ä€😀'];
+  await store.append(ids.map((id) => sent({ message_id: id, correlation_id: 'w', causation_id: 'cause' })));
+  const told = await store.read((reader) => [
+    reader.messagesOf('w', 20),
+    reader.effects('cause', 20),
+    reader.factsOf(ids).map(({ message_id }) => message_id),
+  ]);
+  for (const list of told) assert.deepEqual(list.toSorted(), ids.toSorted());
+});
+
 onEveryStore('appends that are made together are all kept', async (store) => {
   const appends = workflowFacts().map((fact) => store.append([fact]));
   await Promise.all(appends);

@@ -38,21 +38,21 @@ export function ownFactsOf(facts: readonly MessageFact[]): OwnFacts | undefined 
   const sorted = facts.toSorted((a, b) => a.at - b.at);
   const [earliest] = sorted;
   if (earliest === undefined) return undefined;
-  const created: CreatedFact[] = [];
-  const sent: SentFact[] = [];
-  const started: StartedFact[] = [];
-  const settled: SettledFact[] = [];
-  const gaps: GapFact[] = [];
-  const discarded: DiscardedFact[] = [];
-  const replayed: ReplayedFact[] = [];
+  let created: readonly CreatedFact[] = NONE;
+  let sent: readonly SentFact[] = NONE;
+  let started: readonly StartedFact[] = NONE;
+  let settled: readonly SettledFact[] = NONE;
+  let gaps: readonly GapFact[] = NONE;
+  let discarded: readonly DiscardedFact[] = NONE;
+  let replayed: readonly ReplayedFact[] = NONE;
   for (const fact of sorted) {
-    if (fact.kind === 'created') created.push(fact);
-    else if (fact.kind === 'sent') sent.push(fact);
-    else if (fact.kind === 'started') started.push(fact);
-    else if (fact.kind === 'settled') settled.push(fact);
-    else if (fact.kind === 'gap') gaps.push(fact);
-    else if (fact.kind === 'discarded') discarded.push(fact);
-    else replayed.push(fact);
+    if (fact.kind === 'created') created = added(created, fact);
+    else if (fact.kind === 'sent') sent = added(sent, fact);
+    else if (fact.kind === 'started') started = added(started, fact);
+    else if (fact.kind === 'settled') settled = added(settled, fact);
+    else if (fact.kind === 'gap') gaps = added(gaps, fact);
+    else if (fact.kind === 'discarded') discarded = added(discarded, fact);
+    else replayed = added(replayed, fact);
   }
   const first = sent[0] ?? started[0] ?? earliest;
   return {
@@ -69,6 +69,15 @@ export function ownFactsOf(facts: readonly MessageFact[]): OwnFacts | undefined 
     replayOf: firstOf(sent, (fact) => fact.replay_of) ?? firstOf(created, (fact) => fact.replay_of),
     beginsAt: created[0]?.created_at ?? sent[0]?.at ?? started[0]?.enqueued_at ?? first.at,
   };
+}
+
+const NONE: readonly never[] = [];
+
+/** Most lists have none or one, and there are thousands of messages: an array that is added to has room for seventeen. */
+function added<Item>(list: readonly Item[], item: Item): readonly Item[] {
+  if (list.length === 0) return [item];
+  (list as Item[]).push(item); // sound: it was made here
+  return list;
 }
 
 export function firstOf<Value, Item>(
