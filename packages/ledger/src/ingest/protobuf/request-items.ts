@@ -1,5 +1,5 @@
 import { type Origin, originOf } from '../otlp-request.ts';
-import { attributes, formOf, type Message, type MessageForm, readFields } from './message.ts';
+import { attributes, formOf, type Message, readFields } from './message.ts';
 import { WireReader } from './wire-reader.ts';
 
 const RESOURCE = formOf({ attributes: attributes(1) });
@@ -16,12 +16,15 @@ const itemTag = 0x12;
  *
  * @throws BODY_UNREADABLE where the body as a whole is no such request.
  */
-export function* requestItems(body: Uint8Array, item: MessageForm): Generator<[item: Message, origin: Origin]> {
+export function* requestItems<Item>(
+  body: Uint8Array,
+  readItem: (reader: WireReader) => Item,
+): Generator<[item: Item, origin: Origin]> {
   const reader = new WireReader(body);
   for (const _ of entered(reader, resourceItemsTag)) {
     const origin = originAhead(reader);
     for (const _ of entered(reader, scopeItemsTag)) {
-      for (const _ of entered(reader, itemTag)) yield [readFields(reader, item), origin];
+      for (const _ of entered(reader, itemTag)) yield [readItem(reader), origin];
     }
   }
 }

@@ -1,4 +1,4 @@
-import { attributes, enumeration, formOf, hex, message, messages, nanoseconds, text } from './message.ts';
+import { attributes, enumeration, formOf, hex, message, messages, nanoseconds, readFields, text } from './message.ts';
 import { requestItems } from './request-items.ts';
 
 const EVENT = formOf({ name: text(2), attributes: attributes(3) });
@@ -20,4 +20,4 @@ const SPAN = formOf({
 });
 
 /** The spans of an `ExportTraceServiceRequest`, with those of their fields that facts are derived of. */
-export const spansOf = (body: Uint8Array) => requestItems(body, SPAN);
+export const spansOf = (body: Uint8Array) => requestItems(body, (reader) => readFields(reader, SPAN));
