@@ -97,7 +97,7 @@ export function createApp(options: AppOptions): LedgerApp {
 function ringing(store: FactStore, { ring }: Followers): FactStore {
   const append: FactStore['append'] = async (facts) => {
     const appended = await store.append(facts);
-    ring();
+    if (appended.stored > 0) ring();
     return appended;
   };
   return { ...store, append };

@@ -10,7 +10,7 @@ export interface BodyBuffers {
 }
 
 const lengthMin = 64 * 1024;
-/** So much is kept while nobody needs it: what a few exporters at a time send. */
+/** So much is kept while nobody needs it, what a few exporters at a time send, and no buffer that takes half of it. */
 const keptBytesMax = 8 * 1024 * 1024;
 
 export function openBodyBuffers(): BodyBuffers {
@@ -25,6 +25,7 @@ export function openBodyBuffers(): BodyBuffers {
       return kept.splice(place, 1)[0] as Buffer; // it was found there
     },
     giveBack(buffer) {
+      if (buffer.length > keptBytesMax / 2) return;
       kept.push(buffer);
       keptBytes += buffer.length;
       // What was not needed for longest goes first.

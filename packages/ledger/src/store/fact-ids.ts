@@ -9,7 +9,7 @@ import { instantOf, isOwnId, numberAt } from './packed-id.ts';
  */
 export interface FactIds {
   /** Places of facts that may have this id; below zero, of those that recorders dropped. Mostly there is none. */
-  candidates(id: string): number[];
+  candidates(id: string): readonly number[];
   /** All that were written together: their places lie near each other. */
   add(ids: readonly PlacedId[]): void;
   remove(ids: readonly PlacedId[]): void;
@@ -29,8 +29,8 @@ interface Mark {
 
 const bucketMs = 8_192;
 const entryBytes = 6; // four of the id, two of its place
-/** Of so many ids, at some twenty bytes each: those of the last seconds are what is looked for. */
-const rememberedMax = 300_000;
+/** Room for so many marks, in 9 MB: those of the last seconds are what is looked for. */
+const rememberedMax = 786_432;
 
 export function openFactIds(database: DatabaseSync): FactIds {
   const select = database.prepare('SELECT place, marks FROM fact_ids WHERE bucket = ?');
@@ -38,9 +38,8 @@ export function openFactIds(database: DatabaseSync): FactIds {
   const update = database.prepare('UPDATE fact_ids SET marks = ? WHERE bucket = ? AND place = ?');
   const remove = database.prepare('DELETE FROM fact_ids WHERE bucket = ? AND place = ?');
   const remembered = new Map<number, MarkTable>();
-  let count = 0;
+  let room = 0;
 
-  /** Of an id that is not our own there is a bucket for each, which is hardly asked for twice. */
   function* writtenIn(bucket: number): Generator<Entry> {
     for (const row of select.all(bucket)) yield* entriesOf(row['marks'] as Uint8Array, Number(row['place'])); // a blob
   }
@@ -51,11 +50,11 @@ export function openFactIds(database: DatabaseSync): FactIds {
     table = openMarkTable();
     for (const { bits, place } of writtenIn(bucket)) table.add(bits, place);
     remembered.set(bucket, table);
-    count += table.size();
-    for (const [oldest, { size }] of remembered) {
-      if (count <= rememberedMax || oldest === bucket) break;
+    room += table.capacity();
+    for (const [oldest, { capacity }] of remembered) {
+      if (room <= rememberedMax || oldest === bucket) break;
       remembered.delete(oldest);
-      count -= size();
+      room -= capacity();
     }
     return table;
   }
@@ -64,6 +63,7 @@ export function openFactIds(database: DatabaseSync): FactIds {
     candidates(id) {
       const { bucket, bits } = markOf(id);
       if (bucket >= 0) return tableOf(bucket).placesOf(bits);
+      // Each id that is not our own has a bucket of its own, which is hardly asked for twice.
       return [...writtenIn(bucket)].filter((entry) => entry.bits === bits).map(({ place }) => place);
     },
     add(ids) {
@@ -72,9 +72,9 @@ export function openFactIds(database: DatabaseSync): FactIds {
         insert.run(bucket, base, packed(entries, base));
         const table = remembered.get(bucket);
         if (table === undefined) continue;
-        const before = table.size();
+        const before = table.capacity();
         for (const { bits, place } of entries) table.add(bits, place);
-        count += table.size() - before;
+        room += table.capacity() - before;
       }
     },
     remove(ids) {
@@ -91,7 +91,7 @@ export function openFactIds(database: DatabaseSync): FactIds {
     },
     forget() {
       remembered.clear();
-      count = 0;
+      room = 0;
     },
   };
 }

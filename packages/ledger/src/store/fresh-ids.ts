@@ -12,8 +12,11 @@ export type CodedMessage = readonly [code: number, message: number];
 export interface FreshIds {
   /** Those of these codes, from low to high. */
   between(low: number, high: number): CodedMessage[];
-  /** Keeps what came together; `write` is given what goes into the table now, in its order, once there is too much. */
-  add(coded: readonly CodedMessage[], write: (coded: readonly CodedMessage[]) => void): void;
+  /**
+   * Keeps what came together; `write` is given what goes into the table now, in its order, once there is too much. Both are
+   * codes and messages by turns.
+   */
+  add(pairs: readonly number[], write: (pairs: readonly number[]) => void): void;
   /** So that nothing of these is in the file. */
   remove(coded: readonly CodedMessage[]): void;
   /** What is in memory may not be in the file: after a rollback, or when another process has written to it. */
@@ -59,11 +62,10 @@ export function openFreshIds(database: DatabaseSync, freshMax = freshMaxDefault)
       }
       return found;
     },
-    add(coded, write) {
-      if (coded.length === 0) return;
+    add(pairs, write) {
+      if (pairs.length === 0) return;
       held ??= holdAll();
-      const pairs = coded.flat();
-      const { lastInsertRowid } = insert.run(leastOf(coded), pack(pairs));
+      const { lastInsertRowid } = insert.run(leastOf(pairs), pack(pairs));
       hold(held, pairs);
       held.log.push({ batch: Number(lastInsertRowid), until: held.turn + stretches });
       for (; held.count > freshMax; held.turn++) write(takeStretch(held));
@@ -110,16 +112,19 @@ function hold(held: Held, pairs: ArrayLike<number>): void {
   held.count += pairs.length / 2;
 }
 
-function takeStretch(held: Held): CodedMessage[] {
+function takeStretch(held: Held): number[] {
   const pairs = held.stretches[held.turn % stretches]?.splice(0) ?? [];
   held.count -= pairs.length / 2;
   const coded: CodedMessage[] = [];
   for (let at = 0; at < pairs.length; at += 2) coded.push([pairs[at] as number, pairs[at + 1] as number]); // pairs
-  return coded.sort(([a], [b]) => a - b);
+  return coded.sort((one, other) => one[0] - other[0]).flat();
 }
 
-function leastOf(coded: readonly CodedMessage[]): number {
-  return coded.reduce((least, [, message]) => Math.min(least, message), Number.POSITIVE_INFINITY);
+/** The least message. */
+function leastOf(pairs: readonly number[]): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let at = 1; at < pairs.length; at += 2) least = Math.min(least, pairs[at] as number); // before the end
+  return least;
 }
 
 /** With a checksum behind them: of an id that a damaged one stands for nobody would know that it was there. */

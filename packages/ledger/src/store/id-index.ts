@@ -30,9 +30,10 @@ export function openIdIndex(database: DatabaseSync, freshMax?: number): IdIndex 
     const coded = fresh.between(Number(low), Number(high));
     return coded.length === 0 ? null : JSON.stringify(coded);
   });
-  let unwritten: CodedMessage[] = [];
+  // Codes and messages by turns, as `FreshIds` takes them.
+  let unwritten: number[] = [];
   return {
-    add: (code, message) => void unwritten.push([code, message]),
+    add: (code, message) => void unwritten.push(code, message),
     fresh: (code) => fresh.between(code, code).map(([, message]) => message),
     write() {
       fresh.add(unwritten, write);
@@ -49,15 +50,16 @@ export function openIdIndex(database: DatabaseSync, freshMax?: number): IdIndex 
   };
 }
 
-function openRowWriter(database: DatabaseSync): (coded: readonly CodedMessage[]) => void {
+function openRowWriter(database: DatabaseSync): (pairs: readonly number[]) => void {
   const insert = database.prepare('INSERT OR IGNORE INTO ids (code, message) VALUES (?, ?)');
   const insertMany = database.prepare(
     `INSERT OR IGNORE INTO ids (code, message) VALUES ${Array(rowsAtOnce).fill('(?, ?)').join(', ')}`,
   );
-  return (coded) => {
+  return (pairs) => {
+    const numbersAtOnce = 2 * rowsAtOnce;
     let at = 0;
-    for (; at + rowsAtOnce <= coded.length; at += rowsAtOnce)
-      insertMany.run(...coded.slice(at, at + rowsAtOnce).flat());
-    for (; at < coded.length; at++) insert.run(...(coded[at] ?? [0, 0]));
+    for (; at + numbersAtOnce <= pairs.length; at += numbersAtOnce)
+      insertMany.run(...pairs.slice(at, at + numbersAtOnce));
+    for (; at < pairs.length; at += 2) insert.run(...pairs.slice(at, at + 2));
   };
 }

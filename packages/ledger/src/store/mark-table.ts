@@ -1,14 +1,15 @@
 /** Places by 32 bits. In arrays of numbers, which the collector does not look into: it went through a map of 300,000 twice a second. */
 export interface MarkTable {
   /** Mostly none or one. */
-  placesOf(bits: number): number[];
+  placesOf(bits: number): readonly number[];
   /** No place is 0. What is there already is there once. */
   add(bits: number, place: number): void;
-  size(): number;
+  /** How many it has room for, at twelve bytes each: at least 64. */
+  capacity(): number;
 }
 
 const capacityMin = 64;
-const NONE: number[] = [];
+const NONE: readonly number[] = [];
 
 /** Bits are looked for from the slot that their last ones say, to the next that is free. */
 export function openMarkTable(): MarkTable {
@@ -45,6 +46,6 @@ export function openMarkTable(): MarkTable {
       return found;
     },
     add,
-    size: () => size,
+    capacity: () => marks.length,
   };
 }

@@ -31,7 +31,7 @@ export const allTenants = 0;
 export function openMinutes(database: DatabaseSync): Minutes {
   const add = database.prepare(
     `INSERT INTO minutes (tenant, minute, facts, messages, first_fact, last_fact)
-     VALUES (:tenant, :minute, :facts, :messages, :firstFact, :lastFact)
+     VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET facts = facts + excluded.facts, messages = messages + excluded.messages,
        first_fact = min(ifnull(first_fact, excluded.first_fact), ifnull(excluded.first_fact, first_fact)),
        last_fact = max(ifnull(last_fact, excluded.last_fact), ifnull(excluded.last_fact, last_fact))`,
@@ -70,7 +70,8 @@ export function openMinutes(database: DatabaseSync): Minutes {
       addMessages(to.tenant, to.firstAt, 1);
     },
     write() {
-      for (const counted of unwritten.values()) add.run({ ...counted });
+      for (const { tenant, minute, facts, messages, firstFact, lastFact } of unwritten.values())
+        add.run(tenant, minute, facts, messages, firstFact, lastFact);
       unwritten.clear();
     },
     forget: () => unwritten.clear(),

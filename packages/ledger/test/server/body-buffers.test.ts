@@ -25,6 +25,11 @@ test('no more is kept than a few exporters need', () => {
   for (const buffer of taken) buffers.giveBack(buffer);
   const again = new Set(Array.from({ length: 20 }, () => buffers.take(mebibyte)));
   assert.equal(taken.filter((buffer) => again.has(buffer)).length, 8);
+  const large = buffers.take(8 * mebibyte);
+  const small = buffers.take(mebibyte);
+  for (const buffer of [small, large]) buffers.giveBack(buffer);
+  assert.notEqual(buffers.take(8 * mebibyte), large);
+  assert.equal(buffers.take(mebibyte), small);
 });
 
 test('bodies that come at once, in pieces or after another that was longer, do not mix', async (context) => {

@@ -94,6 +94,7 @@ export function openWriting(appending: Appending, everyMs: number): Writing {
   return {
     async append(source) {
       const facts = factsIn(source);
+      if (facts.length === 0) return { stored: 0, repeated: 0 };
       try {
         return await enqueue<Appended>(facts.length, appending.prepare(facts));
       } catch (error) {
