@@ -1,5 +1,5 @@
-import { type Index, indexOf } from './at-hand.ts';
 import type { ArrivedFact } from './fact-rows.ts';
+import { Index } from './hand-index.ts';
 
 /** So many of what a message caused are fetched at once. */
 export const effectsMax = 256;
@@ -25,7 +25,7 @@ export class Hand {
 
   /** Made again only after more has come. */
   get index(): Index {
-    this.#index ??= indexOf(this.#facts.values());
+    this.#index ??= new Index(this.#facts.values());
     return this.#index;
   }
 
