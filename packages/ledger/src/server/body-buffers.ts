@@ -33,3 +33,49 @@ export function openBodyBuffers(): BodyBuffers {
     },
   };
 }
+
+/** What one request has of them. */
+export interface Lent {
+  /** Empty, and the request's until its end. */
+  body(lengthMin: number): Body;
+  /** Gives all back. */
+  end(): void;
+}
+
+/** A body as far as it has come. */
+export interface Body {
+  add(part: Uint8Array): void;
+  bytes(): Buffer;
+}
+
+export function lendFrom({ take, giveBack }: BodyBuffers): Lent {
+  const taken = new Set<Buffer>();
+  const taking = (least: number) => {
+    const buffer = take(least);
+    taken.add(buffer);
+    return buffer;
+  };
+  return {
+    body(lengthMin) {
+      let buffer = taking(lengthMin);
+      let length = 0;
+      return {
+        add(part) {
+          if (length + part.length > buffer.length) {
+            const larger = taking(length + part.length);
+            larger.set(buffer.subarray(0, length));
+            taken.delete(buffer);
+            giveBack(buffer);
+            buffer = larger;
+          }
+          buffer.set(part, length);
+          length += part.length;
+        },
+        bytes: () => buffer.subarray(0, length),
+      };
+    },
+    end() {
+      for (const buffer of taken) giveBack(buffer);
+    },
+  };
+}

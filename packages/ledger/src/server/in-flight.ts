@@ -1,6 +1,6 @@
 import type { Context, Next } from 'hono';
 import { ledgerError } from '../errors.ts';
-import { type BodyBuffers, openBodyBuffers } from './body-buffers.ts';
+import { type Body, lendFrom, openBodyBuffers } from './body-buffers.ts';
 
 /** What one request holds of the bytes that all may hold together. */
 export interface HeldBytes {
@@ -8,13 +8,7 @@ export interface HeldBytes {
   hold(bytes: number): void;
   letGo(bytes: number): void;
   /** Empty, and the request's until it is answered. */
-  body(lengthMin: number): HeldBody;
-}
-
-/** A body as far as it has come. */
-export interface HeldBody {
-  add(part: Uint8Array): void;
-  bytes(): Buffer;
+  body(lengthMin: number): Body;
 }
 
 const bytesMaxDefault = 64 * 1024 * 1024;
@@ -30,16 +24,7 @@ export function openInFlight(bytesMax = bytesMaxDefault): (context: Context, nex
   let all = 0;
   return async (context, next) => {
     let own = 0;
-    const taken = new Set<Buffer>();
-    const take = (least: number) => {
-      const buffer = buffers.take(least);
-      taken.add(buffer);
-      return buffer;
-    };
-    const giveBack = (buffer: Buffer) => {
-      taken.delete(buffer);
-      buffers.giveBack(buffer);
-    };
+    const lent = lendFrom(buffers);
     const held: HeldBytes = {
       hold(bytes) {
         if (all + bytes > bytesMax && all > own) throw ledgerError('LEDGER_BUSY', `${Math.ceil(all / MEBIBYTE)} MiB`);
@@ -50,33 +35,15 @@ export function openInFlight(bytesMax = bytesMaxDefault): (context: Context, nex
         own -= bytes;
         all -= bytes;
       },
-      body: (lengthMin) => openBody(take, giveBack, lengthMin),
+      body: lent.body,
     };
     context.set(NAME, held);
     try {
       await next();
     } finally {
       held.letGo(own);
-      for (const buffer of taken) buffers.giveBack(buffer);
+      lent.end();
     }
-  };
-}
-
-function openBody(take: BodyBuffers['take'], giveBack: BodyBuffers['giveBack'], lengthMin: number): HeldBody {
-  let buffer = take(lengthMin);
-  let length = 0;
-  return {
-    add(part) {
-      if (length + part.length > buffer.length) {
-        const larger = take(length + part.length);
-        larger.set(buffer.subarray(0, length));
-        giveBack(buffer);
-        buffer = larger;
-      }
-      buffer.set(part, length);
-      length += part.length;
-    },
-    bytes: () => buffer.subarray(0, length),
   };
 }
 

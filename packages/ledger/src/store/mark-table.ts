@@ -1,4 +1,7 @@
-/** Places by 32 bits. In arrays of numbers, which the collector does not look into: it went through a map of 300,000 twice a second. */
+/**
+ * Places by 32 bits. In arrays of numbers, which the collector does not look into: it went through a map of 300,000 twice a
+ * second.
+ */
 export interface MarkTable {
   /** Mostly none or one. */
   placesOf(bits: number): readonly number[];

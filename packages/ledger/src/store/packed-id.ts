@@ -7,6 +7,8 @@ const codeOfPrefix = new Map(PREFIXES.map((prefix, code) => [prefix, code]));
 
 const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const digitCount = 26;
+/** The prefix's code, and 128 bits. */
+const packedLength = 17;
 const noDigit = 255;
 const valueOfCharacter = new Uint8Array(128).fill(noDigit);
 for (let value = 0; value < DIGITS.length; value++) valueOfCharacter[DIGITS.charCodeAt(value)] = value;
@@ -27,7 +29,7 @@ export function packId(id: string): PackedId {
   if (digitsAt < 4 || digitsAt > 5 || id.charCodeAt(digitsAt - 1) !== 0x5f) return id;
   const code = codeOfPrefix.get(id.slice(0, digitsAt - 1));
   if (code === undefined) return id;
-  const packed = new Uint8Array(17);
+  const packed = new Uint8Array(packedLength);
   packed[0] = code;
   let bits = 0;
   let pending = 0;
@@ -78,22 +80,17 @@ export function idText(column: string): string {
 const textMark = '!';
 const valueOfHex = new Uint8Array(128);
 for (let value = 0; value < 16; value++) valueOfHex[value.toString(16).toUpperCase().charCodeAt(0)] = value;
+/** Where the hex of an id is read into, one after another. */
+const unhexed = new Uint8Array(packedLength);
 
 /** The id that was selected so. */
 export function idOfText(text: string): string {
   if (text.startsWith(textMark)) return text.slice(textMark.length);
-  let digits = '';
-  let bits = 0;
-  let pending = 2; // as above
-  for (let at = 2; at < text.length; at++) {
-    bits = (bits << 4) | hexAt(text, at);
-    pending += 4;
-    if (pending < 10) continue;
-    pending -= 10;
-    digits += PAIRS[bits >> pending];
-    bits &= (1 << pending) - 1;
-  }
-  return `${PREFIXES[hexAt(text, 0) * 16 + hexAt(text, 1)]}_${digits}`;
+  // A damaged one may have any length.
+  if (text.length !== 2 * packedLength) return unpackId(Buffer.from(text, 'hex'));
+  for (let place = 0; place < packedLength; place++)
+    unhexed[place] = (hexAt(text, 2 * place) << 4) | hexAt(text, 2 * place + 1);
+  return unpackId(unhexed);
 }
 
 function hexAt(text: string, at: number): number {
