@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { isLedgerError, isPassing, type LedgerError, retryAfterSeconds, statusOf } from '../errors.ts';
 import { type ExportEncoding, encodingOf, JSON_ENCODING } from './export-encoding.ts';
+import { readTogether } from './gathering.ts';
 import { readBody } from './read-body.ts';
 
 /** OTLP answers errors with a google.rpc.Status, whose codes are those of gRPC. */
@@ -32,7 +33,8 @@ export async function answerExport(
   let encoding = JSON_ENCODING;
   try {
     encoding = encodingOf(context.req.header('content-type'));
-    const { rejected, reason } = await take(await readBody(context), encoding);
+    const body = await readTogether(context, () => readBody(context));
+    const { rejected, reason } = await take(body, encoding);
     context.header('content-type', encoding.mediaType);
     return context.body(encoding.success(rejectedName, rejected, reason));
   } catch (error) {

@@ -6,6 +6,7 @@ import { errorBody, isLedgerError, isPassing, ledgerError, retryAfterSeconds, st
 import type { FactStore } from '../store/store.ts';
 import { type DerivationOptions, openDerivation } from './derivation.ts';
 import { type Followers, type FollowersOptions, openFollowers } from './followers.ts';
+import { openGathering } from './gathering.ts';
 import { openGuard, refuseWrites } from './guard.ts';
 import { openInFlight } from './in-flight.ts';
 import { openMeasures } from './measures.ts';
@@ -60,6 +61,7 @@ export function createApp(options: AppOptions): LedgerApp {
   app.use('/v1/*', measures.timed);
   app.use(openGuard(hasTokens));
   app.use(openInFlight(options.bytesInFlightMax));
+  app.use('/v1/*', openGathering());
   if (recordedAt !== undefined) app.use(refuseWrites);
   const now = recordedAt === undefined ? Date.now : () => recordedAt;
   const routes = routesOf({ store, derivation, measures, followers, questions, now, admit });
