@@ -39,9 +39,9 @@ export class Hand {
     this.#index = undefined;
   }
 
-  /** All facts of the message are at hand. */
-  resolvedOwn(id: string, workflows: readonly string[]): void {
-    this.#workflowsOf.set(id, workflows);
+  /** All facts of the message are at hand; it may be known which workflows name it. */
+  resolvedOwn(id: string, workflows?: readonly string[]): void {
+    if (workflows !== undefined) this.#workflowsOf.set(id, workflows);
     this.#own.add(id);
   }
 
@@ -49,8 +49,8 @@ export class Hand {
     return this.#own.has(id) || this.hasNamed(id, 1);
   }
 
-  foundIn(workflows: readonly string[], messages: ReadonlySet<string>): void {
-    this.#found.push({ workflows: new Set(workflows), messages });
+  foundIn(workflows: ReadonlySet<string>, messages: ReadonlySet<string>): void {
+    this.#found.push({ workflows, messages });
   }
 
   hasOwnIn(id: string, workflow: string): boolean {

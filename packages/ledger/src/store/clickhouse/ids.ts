@@ -5,26 +5,26 @@ import type { Connection } from './connection.ts';
 import { endingIdsIn, idKey, idsIn, minuteOf } from './id-keys.ts';
 
 /** An id that more workflows name than this tells nothing. */
-const workflowsMax = 10_000;
+export const workflowsMax = 10_000;
 const rememberedMax = 100_000;
 
 /** In which workflows something is named so: of each id, where there is any. */
 export async function workflowsNaming(
   rows: Connection['rows'],
-  wants: readonly { readonly id: string }[],
+  ids: readonly string[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const found = await rows(WORKFLOWS, { keys: keysOf(wants), limit: workflowsMax });
+  const found = await rows(WORKFLOWS, { keys: keysOf(ids), limit: workflowsMax });
   const workflows = new Map<string, string[]>();
   for (const [key, correlationId] of found) {
     const own = workflows.get(String(key));
     if (own) own.push(String(correlationId));
     else workflows.set(String(key), [String(correlationId)]);
   }
-  return new Map(wants.map(({ id }) => [id, workflows.get(String(idKey(id))) ?? []]));
+  return new Map(ids.map((id) => [id, workflows.get(String(idKey(id))) ?? []]));
 }
 
-export function keysOf(wants: readonly { readonly id: string }[]): bigint[] {
-  return [...new Set(wants.map(({ id }) => idKey(id)))];
+export function keysOf(ids: readonly string[]): bigint[] {
+  return [...new Set(ids.map(idKey))];
 }
 
 type IdRow = readonly [key: string, correlationId: string, day: string];

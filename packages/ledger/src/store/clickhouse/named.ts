@@ -10,62 +10,80 @@ import { fetchWhole, fewLimits, keepFew, wholeWorkflowsMax } from './whole.ts';
 type Rows = Connection['rows'];
 export type OfMessages = Extract<Want, { readonly what: 'named' | 'own' | 'effects' }>;
 
-/** More ids than this at once are hardly those of a few workflows: they are of a stretch of time. */
+/** More ids than this at once, where no workflow is at hand, are hardly those of a few: they are of a stretch of time. */
 const fewIdsMax = 24;
 
 /** What messages name these ids. */
 export async function fetchNamed(hand: Hand, rows: Rows, wants: readonly OfMessages[]): Promise<void> {
-  for (const some of slicesOf(wants, ({ id }) => id)) {
+  const isNamed = ({ what }: OfMessages) => what === 'named';
+  const ofMessages = wants.filter((want) => !isNamed(want));
+  const areOfTime = ofMessages.length > fewIdsMax && hand.whole.size === 0;
+  for (const some of slicesOf(areOfTime ? wants.filter(isNamed) : wants, ({ id }) => id)) {
     // More ids may be of as many workflows, and then what was fetched of them is thrown away.
     if (some.length > wholeWorkflowsMax || !(await fetchNaming(hand, rows, some))) await fetchSome(hand, rows, some);
   }
+  if (areOfTime) for (const some of slicesOf(ofMessages, ({ id }) => id)) await fetchOfTime(hand, rows, some);
 }
 
 /** Fetches the workflows that name them with one statement, where they are few and small; tells whether they were. */
 async function fetchNaming(hand: Hand, rows: Rows, wants: readonly OfMessages[]): Promise<boolean> {
   // What is asked next is mostly in the workflow that is here by now: whether it is only there takes less to ask.
   if (hand.whole.size > 0 || hand.large.size > 0) return false;
-  const found = (await rows(NAMING_WHOLE, { keys: keysOf(wants), ...fewLimits })).map(factOf);
-  if (!keepFew(hand, found)) return false;
+  const keys = keysOf(wants.map(({ id }) => id));
+  if (!keepFew(hand, (await rows(NAMING_WHOLE, { keys, ...fewLimits })).map(factOf))) return false;
   for (const want of wants) resolve(hand, want, []);
   return true;
 }
 
 async function fetchSome(hand: Hand, rows: Rows, wants: readonly OfMessages[]): Promise<void> {
-  const workflowsOf = await workflowsNaming(rows, wants);
+  const workflowsOf = await workflowsNaming(
+    rows,
+    wants.map(({ id }) => id),
+  );
   const workflows = (id: string) => workflowsOf.get(id) ?? [];
   await fetchWhole(hand, rows, [...new Set(wants.flatMap(({ id }) => workflows(id)))]);
   const lackingOf = ({ what, id }: OfMessages) =>
     workflows(id).filter((each) => !hand.whole.has(each) && (what !== 'own' || !hand.hasOwnIn(id, each)));
   const lacking = wants.filter((want) => lackingOf(want).length > 0);
-  const placesOf = (some: readonly OfMessages[]) => ({
-    ids: [...new Set(some.map(({ id }) => id))],
-    workflows: [...new Set(some.flatMap(lackingOf))],
-  });
   const named = lacking.filter((want) => want.what === 'named');
   const others = lacking.filter((want) => want.what !== 'named');
-  const isOfTime = others.length > fewIdsMax;
-  const around = new Set(isOfTime ? others.map(({ id }) => id).filter((id) => !hand.sampled.has(id)) : []);
-  const effects = others.filter(({ what }) => what === 'effects').map(({ id }) => id);
-  const aroundOf = { causesOf: [...around], effectsOf: [...new Set([...around, ...effects])] };
-  const [found] = await Promise.all([
-    fetchSurroundings(hand, rows, { ...placesOf(others), ...aroundOf }),
-    fetchNamedFacts(hand, rows, placesOf(named), Math.max(0, ...named.map(({ limit }) => limit))),
+  await Promise.all([
+    fetchSurroundings(hand, rows, { ids: idsOf(others), causesOf: [], effectsOf: idsOf(others.filter(isOfEffects)) }),
+    fetchNamedFacts(
+      ...[hand, rows, { ids: idsOf(named), workflows: [...new Set(named.flatMap(lackingOf))] }],
+      Math.max(0, ...named.map(({ limit }) => limit)),
+    ),
   ]);
   for (const want of wants) resolve(hand, want, workflows(want.id));
-  // What is around them was fetched as well, and is asked next.
-  for (const id of around) hand.resolvedEffects(id);
-  if (around.size > 0) await resolveFound(hand, rows, found);
+}
+
+/** In whatever workflows they are. What is around them is fetched as well, because it is asked of next. */
+async function fetchOfTime(hand: Hand, rows: Rows, wants: readonly OfMessages[]): Promise<void> {
+  const ids = idsOf(wants);
+  const around = ids.filter((id) => !hand.sampled.has(id));
+  const effectsOf = [...new Set([...around, ...idsOf(wants.filter(isOfEffects))])];
+  const found = await fetchSurroundings(hand, rows, { ids, causesOf: around, effectsOf });
+  for (const id of idsOf(wants.filter(({ what }) => what === 'own'))) hand.resolvedOwn(id);
+  for (const id of effectsOf) hand.resolvedEffects(id);
+  if (around.length > 0) await resolveFound(hand, rows, found);
 }
 
 /** What came with what was wanted is asked of next: it is all at hand where no other workflow names it. */
 async function resolveFound(hand: Hand, rows: Rows, messageIds: readonly string[]): Promise<void> {
-  const wants = messageIds.filter((id) => !hand.hasOwn(id)).map((id) => ({ id }));
-  const workflowsOf = (
-    await Promise.all(slicesOf(wants, ({ id }) => id).map((some) => workflowsNaming(rows, some)))
-  ).flatMap((each) => [...each]);
+  const ids = messageIds.filter((id) => !hand.hasOwn(id));
+  const workflowsOf = (await Promise.all(slicesOf(ids, (id) => id).map((some) => workflowsNaming(rows, some)))).flatMap(
+    (each) => [...each],
+  );
   for (const [id, workflows] of workflowsOf)
     if (workflows.every((each) => hand.whole.has(each) || hand.hasOwnIn(id, each))) hand.resolvedOwn(id, workflows);
+}
+
+function idsOf(wants: readonly OfMessages[]): string[] {
+  return [...new Set(wants.map(({ id }) => id))];
+}
+
+function isOfEffects({ what }: OfMessages): boolean {
+  return what === 'effects';
 }
 
 function resolve(hand: Hand, want: OfMessages, workflows: readonly string[]): void {

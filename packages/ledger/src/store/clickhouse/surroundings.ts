@@ -1,46 +1,50 @@
 import type { Connection } from './connection.ts';
 import { CELLS, factOf } from './fact-rows.ts';
 import { effectsMax, type Hand } from './hand.ts';
-import { slicesOf } from './slices.ts';
+import { keysOf, workflowsMax } from './ids.ts';
 
 interface Wanted {
   readonly ids: readonly string[];
   /** Of which of them what they caused is wanted too, and of which what led to them. */
   readonly effectsOf: readonly string[];
   readonly causesOf: readonly string[];
-  readonly workflows: readonly string[];
 }
 
-/** Facts of messages, of what they caused, and of what led to them, in workflows that are not fetched whole. Tells which messages. */
+/** Facts of messages, of what they caused, and of what led to them, in the workflows that name one of them. Tells which messages. */
 export async function fetchSurroundings(
   hand: Hand,
   rows: Connection['rows'],
-  { ids, effectsOf, causesOf, workflows }: Wanted,
+  { ids, effectsOf, causesOf }: Wanted,
 ): Promise<readonly string[]> {
-  const given = { ids, effects_of: effectsOf, causes_of: causesOf, limit: effectsMax };
-  const messages = new Set<string>();
-  for (const some of slicesOf(workflows, (id) => id)) {
-    const found = (await rows(SURROUNDINGS, { ...given, workflows: some })).map(factOf);
-    hand.add(found);
-    const own = found.map(({ fact }) => fact.message_id);
-    for (const id of own) messages.add(id);
-    hand.foundIn(some, new Set([...ids, ...own]));
-  }
+  if (ids.length === 0) return [];
+  const own = { ids, keys: keysOf(ids), workflows_max: workflowsMax };
+  const around = { effects_of: effectsOf, causes_of: causesOf, limit: effectsMax };
+  const areAlone = effectsOf.length + causesOf.length === 0;
+  const found = (await (areAlone ? rows(OWN, own) : rows(SURROUNDINGS, { ...own, ...around }))).map(factOf);
+  hand.add(found);
+  const messages = new Set(found.map(({ fact }) => fact.message_id));
+  const workflows = new Set(found.map(({ fact }) => fact.correlation_id));
+  hand.foundIn(workflows, messages);
   return [...messages];
 }
 
+const NAMING = `correlation_id GLOBAL IN (
+    SELECT correlation_id FROM ids WHERE key IN {keys:Array(UInt64)} LIMIT {workflows_max:UInt32} BY key
+  )`;
+
+const OWN = `-- What happened to these messages?
+SELECT ${CELLS} FROM facts WHERE ${NAMING} AND message_id IN {ids:Array(String)}`;
+
+/** Of a message and what led to it both are meant where one of them is: what was asked for is among the ids anyway. */
 const SURROUNDINGS = `-- What happened to these messages, to what led to them, and to what they caused? Of each to its oldest.
 SELECT ${CELLS} FROM facts
-WHERE correlation_id IN {workflows:Array(String)} AND message_id GLOBAL IN (
+WHERE ${NAMING} AND message_id GLOBAL IN (
   SELECT arrayJoin({ids:Array(String)})
   UNION ALL
-  SELECT assumeNotNull(causation_id) FROM facts
-  WHERE correlation_id IN {workflows:Array(String)} AND message_id IN {causes_of:Array(String)}
-    AND isNotNull(causation_id)
-  UNION ALL
-  SELECT message_id FROM (
+  SELECT arrayJoin([message_id, assumeNotNull(causation_id)]) FROM (
     SELECT message_id, causation_id FROM facts
-    WHERE correlation_id IN {workflows:Array(String)} AND causation_id IN {effects_of:Array(String)}
+    WHERE ${NAMING} AND isNotNull(causation_id)
+      AND (message_id IN {causes_of:Array(String)} OR causation_id IN {effects_of:Array(String)})
     GROUP BY message_id, causation_id ORDER BY min(at) LIMIT {limit:UInt32} BY causation_id
   )
 )`;
