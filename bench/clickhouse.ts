@@ -83,7 +83,7 @@ async function ask(store: FactStore, samples: readonly Sample[], until: number):
   await timed('why by an ending', askedTimes, (index) => get('why', { id: of(index)?.messageId.slice(-8) ?? '' }));
   await timed('trace of 25 messages', askedTimes, (index) => get('trace', { id: of(index)?.correlationId ?? '' }));
   const window = { since: instant(until - hourMs), as_of: instant(until) };
-  for (const question of ['gaps', 'overdue', 'failures', 'tail'])
+  for (const question of ['gaps', 'overdue', 'failures', 'queues', 'tail'])
     await timed(`${question} of the last hour`, windowTimes, () => get(question, window));
 }
 

@@ -27,8 +27,8 @@ export async function answerWindow(
   const asked = askedOf(context, asOf);
   const document = await store.read((reader) => {
     const data = ask(reader, asked);
-    const isPast = context.req.query('as_of') !== undefined && (reader.extent().until ?? asOf) > asOf;
-    const warnings = isPast && needs === 'open messages' ? [ENDED_SINCE] : [];
+    const isAskedOfPast = needs === 'open messages' && context.req.query('as_of') !== undefined;
+    const warnings = isAskedOfPast && (reader.extent().until ?? asOf) > asOf ? [ENDED_SINCE] : [];
     return answered(reader, name, { asOf, since: asked.window.since, data, warnings });
   });
   return tagged(context, document);

@@ -12,7 +12,7 @@ export class Hand {
   readonly found = new Map<string, unknown>();
   readonly whole = new Set<string>();
   readonly large = new Set<string>();
-  /** Messages that were listed by where they were sent: of these themselves is asked, and seldom of what is around them. */
+  /** Messages that were listed by where they were sent, or because a fact of theirs came: seldom more is asked than themselves. */
   readonly sampled = new Set<string>();
   readonly #facts = new Map<string, ArrivedFact>();
   readonly #workflowsOf = new Map<string, readonly string[]>();

@@ -73,6 +73,6 @@ export function lookUpsOver(hand: Hand, want: (key: string, wanted: Want) => voi
     ...openOthers(needs),
     ...openShapes(needs),
     destinations: openDestinationsReader(needs),
-    timeline: openTimeline(needs),
+    timeline: openTimeline(needs, hand.sampled),
   };
 }

@@ -17,7 +17,8 @@ const fewIdsMax = 24;
 export async function fetchNamed(hand: Hand, rows: Rows, wants: readonly OfMessages[]): Promise<void> {
   const isNamed = ({ what }: OfMessages) => what === 'named';
   const ofMessages = wants.filter((want) => !isNamed(want));
-  const areOfTime = ofMessages.length > fewIdsMax && hand.whole.size === 0;
+  const areOfTime =
+    hand.whole.size === 0 && (ofMessages.length > fewIdsMax || ofMessages.every(({ id }) => hand.sampled.has(id)));
   for (const some of slicesOf(areOfTime ? wants.filter(isNamed) : wants, ({ id }) => id)) {
     // More ids may be of as many workflows, and then what was fetched of them is thrown away.
     if (some.length > wholeWorkflowsMax || !(await fetchNaming(hand, rows, some))) await fetchSome(hand, rows, some);

@@ -6,8 +6,11 @@ import type { Needs } from './needs.ts';
 
 const minuteMs = 60_000;
 
-/** What happened in a stretch of time: read of the stretch itself, for facts that came together lie together. */
-export function openTimeline(needs: Needs): Timeline {
+/**
+ * What happened in a stretch of time: read of the stretch itself, for facts that came together lie together. Notes in
+ * `sampled` of which messages seldom more is asked than themselves.
+ */
+export function openTimeline(needs: Needs, sampled: Set<string>): Timeline {
   const asked = <Found>(name: string, statement: string, parameters: object, answer: (rows: unknown[][]) => Found) =>
     needs.other<Found>({
       ...{ what: 'other', key: `${name} ${JSON.stringify(parameters)}` },
@@ -22,6 +25,11 @@ export function openTimeline(needs: Needs): Timeline {
       ...{ what: 'sent', key: `sent ${JSON.stringify([destination, stretch, limit])}` },
       ...{ destination, stretch, limit },
     }) ?? [];
+  const arrived = (name: string, statement: string, parameters: object) => {
+    const arrivals = asked(name, statement, parameters, (rows) => rows.map(arrivalOf)) ?? [];
+    for (const { message_id } of arrivals) sampled.add(message_id);
+    return arrivals;
+  };
   return {
     // Messages are counted of all their facts, and most questions ask for the other number alone.
     counts: (stretch) => ({
@@ -48,10 +56,9 @@ export function openTimeline(needs: Needs): Timeline {
     sampleOf: sent,
     arrivals(stretch, after, limit) {
       const given = { ...within(stretch), limit };
-      if (after !== null)
-        return asked('following', FOLLOWING, { ...given, after }, (rows) => rows.map(arrivalOf)) ?? [];
+      if (after !== null) return arrived('following', FOLLOWING, { ...given, after });
       const isEver = stretch.since === -Infinity && stretch.until === Infinity && stretch.tenantId === null;
-      return asked('last', isEver ? NEWEST : LAST, given, (rows) => rows.map(arrivalOf).reverse()) ?? [];
+      return arrived('last', isEver ? NEWEST : LAST, given).toReversed();
     },
   };
 }
