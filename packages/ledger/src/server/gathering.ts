@@ -30,31 +30,28 @@ export function openGathering(): (context: Context, next: Next) => Promise<void>
     if (performance.now() - answeredAt > waitMsMax) expected = 0;
   }
 
-  function areAllHere(): boolean {
-    forgetLate();
-    return reading + expected === 0;
-  }
-
-  const readTogether: ReadTogether = async (read) => {
+  const gathered: ReadTogether = async (read) => {
     reading++;
     expected = Math.max(0, expected - 1);
+    let together: Promise<void> | undefined;
     const body = await read().finally(() => {
       reading--;
-      if (areAllHere()) handAllOn();
+      together = handOn.promise;
+      forgetLate();
+      if (reading + expected === 0) handAllOn();
+      else timer ??= setTimeout(handAllOn, waitMsMax);
     });
-    if (areAllHere()) return body;
-    timer ??= setTimeout(handAllOn, waitMsMax);
-    await handOn.promise;
+    await together;
     return body;
   };
 
   return async (context, next) => {
     let hasBody = false;
-    const read: ReadTogether = (read) => {
+    const reading: ReadTogether = (read) => {
       hasBody = true;
-      return readTogether(read);
+      return gathered(read);
     };
-    context.set(NAME, read);
+    context.set(NAME, reading);
     await next();
     if (!hasBody) return;
     forgetLate();

@@ -17,3 +17,14 @@ test('places of the same bits are all found, below zero and beyond 32 bits as we
   assert.deepEqual(table.placesOf(-1), [7, -3, 2 ** 40]);
   assert.equal(table.capacity(), 64);
 });
+
+// 0.1 s; where all of them stood in a row it was minutes.
+test('more marks of one millisecond than it has numbers for do not stand in each other’s way', {
+  timeout: 20_000,
+}, () => {
+  const table = openMarkTable();
+  const bitsOf = (n: number) => (5 << 19) | (n & 0x7ffff);
+  for (let n = 1; n <= 600_000; n++) table.add(bitsOf(n), n);
+  assert.deepEqual(table.placesOf(bitsOf(7)), [7, 7 + 2 ** 19]);
+  assert.deepEqual(table.placesOf(bitsOf(500_000)), [500_000]);
+});
