@@ -3,7 +3,7 @@ import type { Context, Next } from 'hono';
 /** Reads a body, and resolves when those that come with it are here as well, or were waited for long enough. */
 type ReadTogether = <Body>(read: () => Promise<Body>) => Promise<Body>;
 
-/** Less than a commit takes. A sender that is slow delays nobody by more. */
+/** About what a commit of five hundred facts takes. A sender that is slow delays nobody by more. */
 const waitMsMax = 10;
 const NAME = 'reads together';
 

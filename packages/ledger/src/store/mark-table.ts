@@ -14,7 +14,7 @@ export interface MarkTable {
 const capacityMin = 64;
 const NONE: readonly number[] = [];
 
-/** Spreads bits of which many have most in common, as those of one millisecond have: 2^32 by the golden ratio. */
+/** Spreads bits of which many have most in common, as those of one millisecond have: 2^32 divided by the golden ratio. */
 const spreading = 0x9e3779b1;
 
 /** Bits are looked for from the slot that all of them say, to the next that is free. */
@@ -22,15 +22,17 @@ export function openMarkTable(): MarkTable {
   let marks = new Int32Array(capacityMin);
   let places = new Float64Array(capacityMin);
   let size = 0;
-  /** Of what is spread the first bits are the slot. */
-  let shift = Math.clz32(capacityMin) + 1;
+
+  /** As many of the first bits of what is spread as tell so many slots apart. */
+  function slotOf(bits: number): number {
+    return Math.imul(bits, spreading) >>> (Math.clz32(marks.length) + 1);
+  }
 
   function grow(): void {
     const [oldMarks, oldPlaces] = [marks, places];
     marks = new Int32Array(oldMarks.length * 2);
     places = new Float64Array(marks.length);
     size = 0;
-    shift--;
     for (let slot = 0; slot < oldMarks.length; slot++)
       if (oldPlaces[slot] !== 0) add(oldMarks[slot] as number, oldPlaces[slot] as number); // slots of both
   }
@@ -38,7 +40,7 @@ export function openMarkTable(): MarkTable {
   function add(bits: number, place: number): void {
     if (size * 4 >= marks.length * 3) grow();
     const last = marks.length - 1;
-    let slot = Math.imul(bits, spreading) >>> shift;
+    let slot = slotOf(bits);
     for (; places[slot] !== 0; slot = (slot + 1) & last) if (marks[slot] === bits && places[slot] === place) return;
     marks[slot] = bits;
     places[slot] = place;
@@ -48,7 +50,7 @@ export function openMarkTable(): MarkTable {
   return {
     placesOf(bits) {
       const last = marks.length - 1;
-      let slot = Math.imul(bits, spreading) >>> shift;
+      let slot = slotOf(bits);
       if (places[slot] === 0) return NONE;
       const found: number[] = [];
       for (; places[slot] !== 0; slot = (slot + 1) & last) if (marks[slot] === bits) found.push(places[slot] as number); // a slot

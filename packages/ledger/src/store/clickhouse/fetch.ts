@@ -5,14 +5,12 @@ import { endingsMax, factsEnding, workflowsEnding } from './ending-ids.ts';
 import type { Hand } from './hand.ts';
 import { fetchNamed } from './named.ts';
 import { fetchSent } from './sent.ts';
-import type { Want } from './wants.ts';
+import { type Want, type WantOf, wantsOf } from './wants.ts';
 import { fetchWhole, keepFew } from './whole.ts';
-
-type Of<What extends Want['what']> = Extract<Want, { readonly what: What }>;
 
 /** Fetches what was wanted in one run of a question, into its hand. */
 export async function fetchInto(hand: Hand, connection: Connection, wants: readonly Want[]): Promise<void> {
-  const of = <What extends Want['what']>(what: What) => wants.filter((want): want is Of<What> => want.what === what);
+  const of = <What extends Want['what']>(what: What) => wantsOf(wants, what);
   const { rows } = connection;
   await Promise.all([
     fetchNamed(hand, rows, [...of('named'), ...of('own'), ...of('effects')]),
@@ -25,7 +23,7 @@ export async function fetchInto(hand: Hand, connection: Connection, wants: reado
 
 type Rows = Connection['rows'];
 
-async function fetchOthers(hand: Hand, rows: Rows, wants: readonly Of<'other'>[]): Promise<void> {
+async function fetchOthers(hand: Hand, rows: Rows, wants: readonly WantOf<'other'>[]): Promise<void> {
   const found = await rowsOfAll(
     rows,
     wants.flatMap(({ asks }) => asks),
@@ -37,7 +35,7 @@ async function fetchOthers(hand: Hand, rows: Rows, wants: readonly Of<'other'>[]
   }
 }
 
-async function fetchEndings(hand: Hand, rows: Rows, { key, ranges }: Of<'ending'>): Promise<void> {
+async function fetchEndings(hand: Hand, rows: Rows, { key, ranges }: WantOf<'ending'>): Promise<void> {
   hand.found.set(key, true);
   // What somebody typed mostly fits one id, where all that is near to it may fit many.
   if (ranges.length === 1 && keepFew(hand, await factsEnding(rows, ranges))) return;
@@ -59,7 +57,7 @@ async function fetchEndings(hand: Hand, rows: Rows, { key, ranges }: Of<'ending'
   );
 }
 
-async function fetchMembers(hand: Hand, rows: Rows, { correlationId, limit }: Of<'members'>): Promise<void> {
+async function fetchMembers(hand: Hand, rows: Rows, { correlationId, limit }: WantOf<'members'>): Promise<void> {
   await fetchWhole(hand, rows, [correlationId]);
   if (hand.whole.has(correlationId)) return;
   const found = await rows(MEMBERS, { workflow: correlationId, limit });

@@ -4,22 +4,21 @@ import type { Hand } from './hand.ts';
 import { keysOf, workflowsNaming } from './ids.ts';
 import { slicesOf } from './slices.ts';
 import { fetchSurroundings } from './surroundings.ts';
-import type { Want } from './wants.ts';
+import { type WantOf, wantsOf } from './wants.ts';
 import { fetchWhole, fewLimits, keepFew, wholeWorkflowsMax } from './whole.ts';
 
 type Rows = Connection['rows'];
-export type OfMessages = Extract<Want, { readonly what: 'named' | 'own' | 'effects' }>;
+type OfMessages = WantOf<'named' | 'own' | 'effects'>;
 
 /** More ids than this at once, where no workflow is at hand, are hardly those of a few: they are of a stretch of time. */
 const fewIdsMax = 24;
 
 /** What messages name these ids. */
 export async function fetchNamed(hand: Hand, rows: Rows, wants: readonly OfMessages[]): Promise<void> {
-  const isNamed = ({ what }: OfMessages) => what === 'named';
-  const ofMessages = wants.filter((want) => !isNamed(want));
+  const ofMessages = [...wantsOf(wants, 'own'), ...wantsOf(wants, 'effects')];
   const areOfTime =
     hand.whole.size === 0 && (ofMessages.length > fewIdsMax || ofMessages.every(({ id }) => hand.sampled.has(id)));
-  for (const some of slicesOf(areOfTime ? wants.filter(isNamed) : wants, ({ id }) => id)) {
+  for (const some of slicesOf(areOfTime ? wantsOf(wants, 'named') : wants, ({ id }) => id)) {
     // More ids may be of as many workflows, and then what was fetched of them is thrown away.
     if (some.length > wholeWorkflowsMax || !(await fetchNaming(hand, rows, some))) await fetchSome(hand, rows, some);
   }
@@ -30,30 +29,25 @@ export async function fetchNamed(hand: Hand, rows: Rows, wants: readonly OfMessa
 async function fetchNaming(hand: Hand, rows: Rows, wants: readonly OfMessages[]): Promise<boolean> {
   // What is asked next is mostly in the workflow that is here by now: whether it is only there takes less to ask.
   if (hand.whole.size > 0 || hand.large.size > 0) return false;
-  const keys = keysOf(wants.map(({ id }) => id));
+  const keys = keysOf(idsOf(wants));
   if (!keepFew(hand, (await rows(NAMING_WHOLE, { keys, ...fewLimits })).map(factOf))) return false;
   for (const want of wants) resolve(hand, want, []);
   return true;
 }
 
 async function fetchSome(hand: Hand, rows: Rows, wants: readonly OfMessages[]): Promise<void> {
-  const workflowsOf = await workflowsNaming(
-    rows,
-    wants.map(({ id }) => id),
-  );
+  const workflowsOf = await workflowsNaming(rows, idsOf(wants));
   const workflows = (id: string) => workflowsOf.get(id) ?? [];
   await fetchWhole(hand, rows, [...new Set(wants.flatMap(({ id }) => workflows(id)))]);
   const lackingOf = ({ what, id }: OfMessages) =>
     workflows(id).filter((each) => !hand.whole.has(each) && (what !== 'own' || !hand.hasOwnIn(id, each)));
   const lacking = wants.filter((want) => lackingOf(want).length > 0);
-  const named = lacking.filter((want) => want.what === 'named');
-  const others = lacking.filter((want) => want.what !== 'named');
+  const [named, effects] = [wantsOf(lacking, 'named'), wantsOf(lacking, 'effects')];
+  const ids = idsOf([...wantsOf(lacking, 'own'), ...effects]);
+  const places = { ids: idsOf(named), workflows: [...new Set(named.flatMap(lackingOf))] };
   await Promise.all([
-    fetchSurroundings(hand, rows, { ids: idsOf(others), causesOf: [], effectsOf: idsOf(others.filter(isOfEffects)) }),
-    fetchNamedFacts(
-      ...[hand, rows, { ids: idsOf(named), workflows: [...new Set(named.flatMap(lackingOf))] }],
-      Math.max(0, ...named.map(({ limit }) => limit)),
-    ),
+    fetchSurroundings(hand, rows, { ids, causesOf: [], effectsOf: idsOf(effects) }),
+    fetchNamedFacts(hand, rows, places, Math.max(0, ...named.map(({ limit }) => limit))),
   ]);
   for (const want of wants) resolve(hand, want, workflows(want.id));
 }
@@ -62,9 +56,9 @@ async function fetchSome(hand: Hand, rows: Rows, wants: readonly OfMessages[]): 
 async function fetchOfTime(hand: Hand, rows: Rows, wants: readonly OfMessages[]): Promise<void> {
   const ids = idsOf(wants);
   const around = ids.filter((id) => !hand.sampled.has(id));
-  const effectsOf = [...new Set([...around, ...idsOf(wants.filter(isOfEffects))])];
+  const effectsOf = [...new Set([...around, ...idsOf(wantsOf(wants, 'effects'))])];
   const found = await fetchSurroundings(hand, rows, { ids, causesOf: around, effectsOf });
-  for (const id of idsOf(wants.filter(({ what }) => what === 'own'))) hand.resolvedOwn(id);
+  for (const { id } of wantsOf(wants, 'own')) hand.resolvedOwn(id);
   for (const id of effectsOf) hand.resolvedEffects(id);
   if (around.length > 0) await resolveFound(hand, rows, found);
 }
@@ -81,10 +75,6 @@ async function resolveFound(hand: Hand, rows: Rows, messageIds: readonly string[
 
 function idsOf(wants: readonly OfMessages[]): string[] {
   return [...new Set(wants.map(({ id }) => id))];
-}
-
-function isOfEffects({ what }: OfMessages): boolean {
-  return what === 'effects';
 }
 
 function resolve(hand: Hand, want: OfMessages, workflows: readonly string[]): void {

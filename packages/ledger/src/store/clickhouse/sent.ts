@@ -2,9 +2,9 @@ import { rowsOfAll } from './asks.ts';
 import type { Connection } from './connection.ts';
 import type { Hand } from './hand.ts';
 import { within } from './timeline.ts';
-import type { Want } from './wants.ts';
+import type { WantOf } from './wants.ts';
 
-type Sent = Extract<Want, { readonly what: 'sent' }>;
+type Sent = WantOf<'sent'>;
 
 /** What is asked of several destinations alike is asked at once: the facts of that time are read for all of them. */
 export async function fetchSent(hand: Hand, rows: Connection['rows'], wants: readonly Sent[]): Promise<void> {

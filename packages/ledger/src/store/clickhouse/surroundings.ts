@@ -28,22 +28,24 @@ export async function fetchSurroundings(
   return [...messages];
 }
 
-const NAMING = `correlation_id GLOBAL IN (
-    SELECT correlation_id FROM ids WHERE key IN {keys:Array(UInt64)} LIMIT {workflows_max:UInt32} BY key
+/** The same ones wherever it stands, also where they are more than that; a row may be there twice. */
+const IN_THEIRS = `correlation_id GLOBAL IN (
+    SELECT correlation_id FROM ids WHERE key IN {keys:Array(UInt64)}
+    GROUP BY key, correlation_id ORDER BY key, correlation_id LIMIT {workflows_max:UInt32} BY key
   )`;
 
 const OWN = `-- What happened to these messages?
-SELECT ${CELLS} FROM facts WHERE ${NAMING} AND message_id IN {ids:Array(String)}`;
+SELECT ${CELLS} FROM facts WHERE ${IN_THEIRS} AND message_id IN {ids:Array(String)}`;
 
 /** Of a message and what led to it both are meant where one of them is: what was asked for is among the ids anyway. */
 const SURROUNDINGS = `-- What happened to these messages, to what led to them, and to what they caused? Of each to its oldest.
 SELECT ${CELLS} FROM facts
-WHERE ${NAMING} AND message_id GLOBAL IN (
+WHERE ${IN_THEIRS} AND message_id GLOBAL IN (
   SELECT arrayJoin({ids:Array(String)})
   UNION ALL
   SELECT arrayJoin([message_id, assumeNotNull(causation_id)]) FROM (
     SELECT message_id, causation_id FROM facts
-    WHERE ${NAMING} AND isNotNull(causation_id)
+    WHERE ${IN_THEIRS} AND isNotNull(causation_id)
       AND (message_id IN {causes_of:Array(String)} OR causation_id IN {effects_of:Array(String)})
     GROUP BY message_id, causation_id ORDER BY min(at) LIMIT {limit:UInt32} BY causation_id
   )

@@ -30,6 +30,12 @@ export type Want =
       readonly answer: (rows: unknown[][]) => unknown;
     };
 
+export type WantOf<What extends Want['what']> = Extract<Want, { readonly what: What }>;
+
+export function wantsOf<What extends Want['what']>(wants: readonly Want[], what: What): WantOf<What>[] {
+  return wants.filter((want): want is WantOf<What> => want.what === what);
+}
+
 export function keyOf(want: Want): string {
   switch (want.what) {
     case 'named':

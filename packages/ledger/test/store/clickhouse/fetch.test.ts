@@ -87,3 +87,11 @@ test('what is said of destinations comes with the messages of a time, and not af
   const asking = rounds.findIndex((round) => round.includes('What is said of each destination beside facts?'));
   assert.equal(asking, 0);
 });
+
+test('of the messages whose facts came last nothing is asked but themselves', { skip }, async () => {
+  const window = { since: capturedAt - 7_200_000, until: capturedAt + 1, tenantId: null };
+  const asked = { window, asOf: capturedAt, limit: 20, after: null };
+  const [first, ...others] = await roundsOf((reader) => WINDOW_QUESTIONS.tail.ask(reader, asked));
+  assert.ok(first?.includes('Which facts of this time came last? The last of them first.'), String(first));
+  assert.deepEqual(others, [['What happened to these messages?']]);
+});
